@@ -1,0 +1,298 @@
+"""Network files (``forewarn: network/1``): satellites, and sensors in orbit and on the ground."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+from forewarn.epoch import tai_ns_from_utc_text
+from forewarn.formats.document import read_document, read_text
+from forewarn.formats.elements import load_elements, read_elements
+from forewarn.formats.faults import FormatError
+from forewarn.formats.fields import (
+    AZIMUTH,
+    ID,
+    LATITUDE,
+    LONGITUDE,
+    NAME,
+    Choice,
+    Field,
+    FilePath,
+    ListOf,
+    Number,
+    OneOf,
+    Row,
+    Table,
+    Text,
+    Utc,
+    read_table,
+    unique,
+)
+from forewarn.orbits import Elements, geostationary, molniya, notional, reepoch
+from forewarn.sensors.network import (
+    FailureDomains,
+    InfraredSensor,
+    Network,
+    RadarSensor,
+    Sensor,
+)
+
+HEADER = "network/1"
+NOTIONAL_EPOCH_TAI_NS = tai_ns_from_utc_text("2026-01-01T00:00:00Z")
+"""When satellites without an epoch stand where the file says, unless the caller says otherwise."""
+
+_SECONDS = Number(0.0, 3_600.0)
+_REVISIT = Number(0.0, 3_600.0, True)
+_ELEVATION = Number(-10.0, 90.0)
+_SMALL_ANGLE_URAD = Number(0.0, 1e5)
+_SMALL_ANGLE_MRAD = Number(0.0, 100.0)
+_TURN = Number(0.0, 360.0)
+
+DOMAINS = Table(
+    tuple(
+        Field(name, NAME, f"{what}; sensors with the same word here can fail together")
+        for name, what in (
+            ("site", "where the sensor's data come down"),
+            ("power", "its power supply"),
+            ("communications", "its way to the centre"),
+            ("clock", "its source of time"),
+            ("software", "the software that processes it"),
+        )
+    )
+)
+
+INFRARED = Table(
+    (
+        Field("sensor_id", ID, "the sensor's id, as in its scans"),
+        Field("satellite_id", ID, "the satellite that carries it"),
+        Field("revisit_s", _REVISIT, "time between two looks at the same place"),
+        Field("field_half_angle_deg", Number(0.0, 90.0, True), "half width of the field of view"),
+        Field(
+            "noise_equivalent_irradiance_pw_m2",
+            Number(0.0, 1e6, True),
+            "irradiance that gives a signal-to-noise ratio of one",
+        ),
+        Field("detection_snr", Number(1.0, 1e3), "amplitude signal-to-noise ratio of a detection"),
+        Field("angle_noise_urad", Number(0.0, 1e5, True), "one sigma an axis at the threshold"),
+        Field("angle_floor_urad", Number(0.0, 1e5, True), "one sigma an axis of a bright source"),
+        Field("bias_sigma_urad", _SMALL_ANGLE_URAD, "one sigma an axis of the slow pointing bias"),
+        Field("false_alarms_per_scan", Number(0.0, 1e4), "mean number over the field"),
+        Field("latency_s", _SECONDS, "from the end of a look to the centre"),
+        Field("latency_jitter_s", _SECONDS, "spread of that"),
+        Field("domains", DOMAINS, "what it shares with other sensors"),
+        Field(
+            "stare_at",
+            Table(
+                (
+                    Field("latitude_deg", LATITUDE, "ground point"),
+                    Field("longitude_deg", LONGITUDE, "ground point"),
+                )
+            ),
+            "ground point it looks at; nadir if left out",
+            None,
+        ),
+    )
+)
+
+RADAR = Table(
+    (
+        Field("sensor_id", ID, "the sensor's id, as in its scans"),
+        Field("latitude_deg", LATITUDE, "the site"),
+        Field("longitude_deg", LONGITUDE, "the site"),
+        Field("height_m", Number(-500.0, 9_000.0), "the site, above the ellipsoid"),
+        Field("boresight_azimuth_deg", AZIMUTH, "middle of its view, clockwise from north"),
+        Field("azimuth_half_width_deg", Number(0.0, 180.0, True), "how far it sees to each side"),
+        Field("elevation_min_deg", _ELEVATION, "lowest elevation it sees"),
+        Field("elevation_max_deg", _ELEVATION, "highest elevation it sees"),
+        Field("range_max_km", Number(0.0, 50_000.0, True), "farthest range it can report"),
+        Field("frequency_mhz", Number(10.0, 100_000.0), "carrier frequency"),
+        Field("peak_power_kw", Number(0.0, 1e6, True), "transmitted peak power"),
+        Field("pulse_ms", Number(0.0, 1e3, True), "length of a pulse"),
+        Field("gain_db", Number(0.0, 80.0), "antenna gain"),
+        Field("beam_width_deg", Number(0.0, 90.0, True), "width of the beam at half power"),
+        Field("noise_temperature_k", Number(0.0, 1e5, True), "system noise temperature"),
+        Field("loss_db", Number(0.0, 60.0), "all losses together"),
+        Field("bandwidth_mhz", Number(0.0, 1e4, True), "bandwidth, which sets range accuracy"),
+        Field("detection_snr_db", Number(0.0, 60.0), "signal-to-noise ratio of a detection"),
+        Field("fence_elevation_deg", _ELEVATION, "elevation of the search fence"),
+        Field("fence_revisit_s", _REVISIT, "time between two looks along the fence"),
+        Field("track_revisit_s", _REVISIT, "time between two looks at a tracked object"),
+        Field("range_floor_m", Number(0.0, 1e5, True), "one sigma of range, strong echo"),
+        Field("angle_floor_mrad", Number(0.0, 1e3, True), "one sigma an axis, strong echo"),
+        Field("range_rate_sigma_m_s", Number(0.0, 1e4, True), "one sigma of range rate"),
+        Field("range_bias_sigma_m", Number(0.0, 1e5), "one sigma of the constant range bias"),
+        Field("angle_bias_sigma_mrad", _SMALL_ANGLE_MRAD, "one sigma of the angle bias"),
+        Field("false_alarms_per_scan", Number(0.0, 1e4), "mean number in a look"),
+        Field("latency_s", _SECONDS, "from the end of a look to the centre"),
+        Field("latency_jitter_s", _SECONDS, "spread of that"),
+        Field("domains", DOMAINS, "what it shares with other sensors"),
+    )
+)
+
+GEOSTATIONARY = Table(
+    (
+        Field("longitude_deg", LONGITUDE, "where over the equator it stands"),
+        Field("epoch_utc", Utc(), "when; the start of the scenario if left out", None),
+    )
+)
+
+MOLNIYA = Table(
+    (
+        Field("apogee_longitude_deg", LONGITUDE, "longitude below its northern apogee"),
+        Field("apogee_utc", Utc(), "when it is there; the scenario's start if left out", None),
+    )
+)
+
+CLASSICAL = Table(
+    (
+        Field("epoch_utc", Utc(), "when the elements hold"),
+        Field("semi_major_axis_km", Number(6_400.0, 500_000.0), "mean semi-major axis"),
+        Field("eccentricity", Number(0.0, 0.99), "mean eccentricity"),
+        Field("inclination_deg", Number(0.0, 180.0), "mean inclination"),
+        Field("right_ascension_deg", _TURN, "right ascension of the ascending node"),
+        Field("argument_of_perigee_deg", _TURN, "argument of perigee"),
+        Field("mean_anomaly_deg", _TURN, "mean anomaly"),
+    )
+)
+
+REEPOCH = Table(
+    (
+        Field("epoch_utc", Utc(), "the date that the elements are moved to"),
+        Field(
+            "keep",
+            Choice(("earth_fixed", "inertial")),
+            "keep the orbit's place over the Earth, or among the stars",
+            "earth_fixed",
+        ),
+        Field("mean_anomaly_deg", _TURN, "where on its orbit it stands then", None),
+    )
+)
+
+_SOURCES = ("tle", "omm", "geostationary", "molniya", "elements")
+
+SATELLITE = Table(
+    (
+        Field("satellite_id", ID, "the satellite's id, named by its sensors"),
+        Field(
+            "tle", ListOf(Text(69), least=2, most=2), "its two-line elements, each in quotes", None
+        ),
+        Field("omm", FilePath(), "a file with its elements, OMM or TLE, and no others", None),
+        Field("geostationary", GEOSTATIONARY, "a notional place over the equator", None),
+        Field("molniya", MOLNIYA, "a notional 12-hour, highly inclined orbit", None),
+        Field("elements", CLASSICAL, "notional mean elements", None),
+        Field("reepoch", REEPOCH, "move the elements to another date", None),
+    ),
+    exactly_one=_SOURCES,
+)
+
+TABLE = Table(
+    (
+        Field("network_id", ID, "the network's id"),
+        Field("title", NAME, "what it is"),
+        Field("satellites", ListOf(SATELLITE, least=0), "satellites that carry sensors", ()),
+        Field("sensors", ListOf(OneOf({"infrared": INFRARED, "radar": RADAR})), "all the sensors"),
+    )
+)
+
+
+def load_network(path: Path, *, notional_epoch_tai_ns: int = NOTIONAL_EPOCH_TAI_NS) -> Network:
+    """Return the network in a file. Raises FormatError.
+
+    Satellites that the file places over the Earth without saying when, stand there at
+    ``notional_epoch_tai_ns``; a scenario's start, when a scenario names the network.
+    """
+    document = read_document(read_text(path), file=str(path))
+    row = read_table(TABLE, document, file=str(path), header=HEADER)
+    unique(row["satellites"], "satellite_id")
+    unique(tuple(sensor for _, sensor in row["sensors"]), "sensor_id")
+    satellites = {
+        satellite["satellite_id"]: _elements(satellite, notional_epoch_tai_ns)
+        for satellite in row["satellites"]
+    }
+    sensors = tuple(_sensor(kind, sensor, satellites) for kind, sensor in row["sensors"])
+    return Network(
+        network_id=row["network_id"], title=row["title"], satellites=satellites, sensors=sensors
+    )
+
+
+def _elements(row: Row, notional_epoch_tai_ns: int) -> Elements:
+    source = next(name for name in _SOURCES if row[name] is not None)
+    try:
+        elements = _stated_elements(source, row, notional_epoch_tai_ns)
+        move = row["reepoch"]
+        if move is None:
+            return elements
+        return reepoch(
+            elements,
+            move["epoch_tai_ns"],
+            keep=move["keep"],
+            mean_anomaly_rad=move["mean_anomaly_rad"],
+        )
+    except FormatError:
+        raise
+    except ValueError as error:
+        raise row.fault(source, str(error), "") from None
+
+
+def _stated_elements(source: str, row: Row, notional_epoch_tai_ns: int) -> Elements:
+    name, stated = row["satellite_id"], row[source]
+    if source == "tle":
+        return _from_tle(stated, row)
+    if source == "omm":
+        found = load_elements(stated)
+        if len(found) != 1:
+            problem = f"the file holds {len(found)} element sets"
+            raise row.fault("omm", problem, "name a file with the one satellite's elements")
+        return found[0]
+    if source == "geostationary":
+        epoch_tai_ns = _or_else(stated["epoch_tai_ns"], notional_epoch_tai_ns)
+        return geostationary(name, stated["longitude_rad"], epoch_tai_ns)
+    if source == "molniya":
+        apogee_tai_ns = _or_else(stated["apogee_tai_ns"], notional_epoch_tai_ns)
+        return molniya(name, stated["apogee_longitude_rad"], apogee_tai_ns)
+    return notional(name, **stated.values)
+
+
+def _or_else(stated_tai_ns: int | None, otherwise_tai_ns: int) -> int:
+    return otherwise_tai_ns if stated_tai_ns is None else stated_tai_ns
+
+
+def _from_tle(lines: tuple[str, ...], row: Row) -> Elements:
+    try:
+        return read_elements("\n".join(lines))[0]
+    except FormatError as error:
+        raise row.fault("tle", error.problem, error.mend) from None
+
+
+def _sensor(kind: str, row: Row, satellites: dict[str, Elements]) -> Sensor:
+    domains = row["domains"].build(FailureDomains)
+    if kind == "radar":
+        return _radar(row, domains)
+    if row["satellite_id"] not in satellites:
+        known = ", ".join(satellites) or "none"
+        problem = f"there is no satellite '{row['satellite_id']}'"
+        raise row.fault("satellite_id", problem, f"satellites of this file: {known}")
+    if row["angle_floor_rad"] > row["angle_noise_rad"]:
+        raise row.fault(
+            "angle_floor_urad",
+            "the noise of a bright source is above that at the threshold",
+            "lower it to at most angle_noise_urad",
+        )
+    stare: Any = row["stare_at"]
+    stare_at_rad = None if stare is None else (stare["latitude_rad"], stare["longitude_rad"])
+    values = {name: value for name, value in row.values.items() if name != "stare_at"}
+    return InfraredSensor(**(values | {"domains": domains, "stare_at_rad": stare_at_rad}))
+
+
+def _radar(row: Row, domains: FailureDomains) -> RadarSensor:
+    if row["elevation_min_rad"] >= row["elevation_max_rad"]:
+        problem = "elevation_min_deg is not below elevation_max_deg"
+        raise row.fault("elevation_min_deg", problem, "exchange the two, or correct one")
+    if not row["elevation_min_rad"] <= row["fence_elevation_rad"] <= row["elevation_max_rad"]:
+        raise row.fault(
+            "fence_elevation_deg",
+            f"the fence at {math.degrees(row['fence_elevation_rad']):g} degrees is out of view",
+            "put it between elevation_min_deg and elevation_max_deg",
+        )
+    return row.build(RadarSensor, domains=domains)

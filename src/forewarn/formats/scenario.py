@@ -1,0 +1,245 @@
+"""Scenario files (``forewarn: scenario/1``): what flies, who looks, who is defended, and when.
+
+Network, areas, policy, vehicles and telemetry are files of their own, named relative to the
+scenario file.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from pathlib import Path
+
+from forewarn.epoch import SECOND_NS
+from forewarn.formats.areas import load_areas
+from forewarn.formats.document import read_document, read_text
+from forewarn.formats.fields import (
+    AZIMUTH,
+    ID,
+    LATITUDE,
+    LONGITUDE,
+    NAME,
+    Boolean,
+    Choice,
+    Field,
+    FilePath,
+    Integer,
+    ListOf,
+    Number,
+    OneOf,
+    Pair,
+    Row,
+    Table,
+    Text,
+    TextOrTable,
+    Utc,
+    read_table,
+    unique,
+)
+from forewarn.formats.network import load_network
+from forewarn.formats.policy import load_policy
+from forewarn.formats.telemetry import load_telemetry
+from forewarn.formats.vehicles import VEHICLE, load_vehicles, vehicle_from_row
+from forewarn.missiles.vehicle import Vehicle
+from forewarn.records import VEHICLE_CLASSES, Notice, Realm
+from forewarn.simulation.scenario import (
+    Dispersion,
+    FlownLaunch,
+    Launch,
+    Scenario,
+    TelemetryLaunch,
+)
+
+HEADER = "scenario/1"
+_HALF_TURN_RAD = math.pi
+_PERCENT = Number(0.0, 100.0)
+_BURN_TIME_S = Number(0.0, 86_400.0)
+
+SITE = Table(
+    (
+        Field("latitude_deg", LATITUDE, "geodetic latitude, north positive"),
+        Field("longitude_deg", LONGITUDE, "longitude, east positive"),
+        Field("height_m", Number(-500.0, 9_000.0), "height above the ellipsoid", 0.0),
+    )
+)
+
+SHAPE = Table(
+    (
+        Field("range_km", Number(0.0, 20_000.0, True), "range over the ground"),
+        Field("apogee_km", Number(0.0, 10_000.0, True), "greatest height"),
+    )
+)
+
+DISPERSION = Table(
+    (
+        Field("thrust_percent", _PERCENT, "one sigma of the thrust", 0.0),
+        Field("range_km", Number(0.0, 5_000.0), "one sigma of the range", 0.0),
+        Field("apogee_km", Number(0.0, 5_000.0), "one sigma of the apogee", 0.0),
+        Field("azimuth_deg", Number(0.0, 180.0), "one sigma of the azimuth", 0.0),
+        Field("intensity_percent", _PERCENT, "one sigma of the plume's intensity", 0.0),
+    )
+)
+
+FLOWN = Table(
+    (
+        Field("launch_id", ID, "the launch's id"),
+        Field("time_utc", Utc(), "lift-off"),
+        Field("site", SITE, "where it stands"),
+        Field("azimuth_deg", AZIMUTH, "launch azimuth, clockwise from north"),
+        Field(
+            "vehicle",
+            TextOrTable(ID, VEHICLE),
+            "a vehicle's id in the 'vehicles' file, or the vehicle itself",
+        ),
+        Field("shaped_to", SHAPE, "published range and apogee that the flight must reach", None),
+        Field("dispersion", DISPERSION, "one-sigma spread from seed to seed", None),
+    )
+)
+
+TELEMETRY = Table(
+    (
+        Field("launch_id", ID, "the launch's id"),
+        Field("time_utc", Utc(), "lift-off"),
+        Field("site", SITE, "the pad"),
+        Field("inclination_deg", Number(0.0, 180.0), "orbital inclination at insertion"),
+        Field("descending", Boolean(), "true if it flies towards the equator", False),
+        Field("source", Text(), "who measured it, for credit"),
+        Field("file", FilePath(), "CSV with the columns time_s,speed_m_s,altitude_m"),
+        Field(
+            "burns_s",
+            ListOf(Pair(("start_s", "end_s"), _BURN_TIME_S, _BURN_TIME_S), most=50),
+            "start and end of each engine burn after lift-off",
+        ),
+        Field(
+            "intensities_w_sr",
+            ListOf(Number(0.0, 1e9), most=50),
+            "in-band radiant intensity of the plume in each burn",
+        ),
+    )
+)
+
+NOTICE = Table(
+    (
+        Field("notice_id", ID, "the notice's id"),
+        Field("received_utc", Utc(), "when the centre received it"),
+        Field("source", NAME, "who gave notice"),
+        Field("vehicle_class", Choice(VEHICLE_CLASSES), "what they said they would launch"),
+        Field("window_start_utc", Utc(), "when the stated window opens"),
+        Field("window_end_utc", Utc(), "when the stated window closes"),
+        Field("latitude_deg", LATITUDE, "stated launch place"),
+        Field("longitude_deg", LONGITUDE, "stated launch place"),
+        Field("radius_km", Number(0.0, 1_000.0, True), "how far from it still counts as there"),
+        Field("azimuth_deg", AZIMUTH, "stated launch azimuth", None),
+    )
+)
+
+TABLE = Table(
+    (
+        Field("scenario_id", ID, "the scenario's id"),
+        Field("title", NAME, "what it shows"),
+        Field("description", Text(10_000), "what happens, and where the facts come from", ""),
+        Field("start_utc", Utc(), "start of the simulation"),
+        Field("duration_s", Number(0.0, 604_800.0, True), "how long it runs"),
+        Field("seed", Integer(0), "where all randomness comes from", 0),
+        Field("cloud_top_km", Number(0.0, 20.0), "height above which a plume is seen", 0.0),
+        Field("network", FilePath(), "the network file"),
+        Field("areas", FilePath(), "the areas file"),
+        Field("policy", FilePath(), "the policy file"),
+        Field("vehicles", FilePath(), "the vehicles file that launches refer to", None),
+        Field(
+            "launches",
+            ListOf(OneOf({"flown": FLOWN, "telemetry": TELEMETRY}), least=0, most=1_000),
+            "what is launched",
+            (),
+        ),
+        Field("notices", ListOf(NOTICE, least=0, most=1_000), "launch notices given", ()),
+    )
+)
+
+
+def load_scenario(path: Path) -> Scenario:
+    """Return the scenario in a file, with every file that it names. Raises FormatError."""
+    document = read_document(read_text(path), file=str(path))
+    row = read_table(TABLE, document, file=str(path), header=HEADER)
+    vehicles = {} if row["vehicles"] is None else load_vehicles(row["vehicles"])
+    unique(tuple(launch for _, launch in row["launches"]), "launch_id")
+    unique(row["notices"], "notice_id")
+    return Scenario(
+        scenario_id=row["scenario_id"],
+        title=row["title"],
+        description=row["description"],
+        start_tai_ns=row["start_tai_ns"],
+        end_tai_ns=row["start_tai_ns"] + round(row["duration_s"] * SECOND_NS),
+        seed=row["seed"],
+        cloud_top_m=row["cloud_top_m"],
+        network=load_network(row["network"], notional_epoch_tai_ns=row["start_tai_ns"]),
+        areas=load_areas(row["areas"]),
+        policy=load_policy(row["policy"]),
+        launches=tuple(_launch(kind, launch, vehicles) for kind, launch in row["launches"]),
+        notices=tuple(_notice(notice) for notice in row["notices"]),
+    )
+
+
+def _launch(kind: str, row: Row, vehicles: dict[str, Vehicle]) -> Launch:
+    return _flown(row, vehicles) if kind == "flown" else _telemetry(row)
+
+
+def _flown(row: Row, vehicles: dict[str, Vehicle]) -> FlownLaunch:
+    shape, dispersion = row["shaped_to"], row["dispersion"]
+    return FlownLaunch(
+        launch_id=row["launch_id"],
+        time_tai_ns=row["time_tai_ns"],
+        **row["site"].values,
+        azimuth_rad=row["azimuth_rad"],
+        vehicle=_vehicle(row, vehicles),
+        range_m=None if shape is None else shape["range_m"],
+        apogee_m=None if shape is None else shape["apogee_m"],
+        dispersion=Dispersion() if dispersion is None else dispersion.build(Dispersion),
+    )
+
+
+def _vehicle(row: Row, vehicles: dict[str, Vehicle]) -> Vehicle:
+    stated = row["vehicle"]
+    if isinstance(stated, Row):
+        return vehicle_from_row(stated)
+    if stated not in vehicles:
+        known = ", ".join(vehicles) or "none, as the scenario names no 'vehicles' file"
+        raise row.fault("vehicle", f"there is no vehicle '{stated}'", f"known here: {known}")
+    return vehicles[stated]
+
+
+def _telemetry(row: Row) -> TelemetryLaunch:
+    burns, intensities = row["burns_s"], row["intensities_w_sr"]
+    if len(burns) != len(intensities):
+        problem = f"{len(intensities)} intensities for {len(burns)} burns"
+        raise row.fault("intensities_w_sr", problem, "give one intensity for each burn")
+    times = [time for burn in burns for time in burn]
+    if any(later <= earlier for earlier, later in itertools.pairwise(times)):
+        raise row.fault("burns_s", "the burns are not in order", "write [start, end] by time")
+    samples = load_telemetry(row["file"])
+    site = row["site"].values
+    inclination, latitude = row["inclination_rad"], abs(site["latitude_rad"])
+    if not latitude <= inclination <= _HALF_TURN_RAD - latitude:
+        raise row.fault(
+            "inclination_deg",
+            "no launch from this latitude reaches this inclination",
+            "it must be at least the latitude of the site and at most 180 degrees less it",
+        )
+    return TelemetryLaunch(
+        launch_id=row["launch_id"],
+        time_tai_ns=row["time_tai_ns"],
+        **site,
+        inclination_rad=inclination,
+        descending=row["descending"],
+        source=row["source"],
+        samples=samples,
+        burns_s=burns,
+        intensities_w_sr=intensities,
+    )
+
+
+def _notice(row: Row) -> Notice:
+    if row["window_end_tai_ns"] <= row["window_start_tai_ns"]:
+        problem = "the window closes before it opens"
+        raise row.fault("window_end_utc", problem, "exchange the two, or correct one")
+    return row.build(Notice, realm=Realm.SIMULATION)

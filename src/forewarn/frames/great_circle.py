@@ -1,0 +1,62 @@
+"""Distances, azimuths and destinations on the mean sphere, for drawing and for wide areas.
+
+The sphere of radius (2a + b) / 3 stands for the ellipsoid within 0.6 % of a distance. Formulas:
+the spherical triangle in the arctangent form that keeps its digits for near and for opposite
+points (Vincenty, Survey Review 23, 1975, equations 14, 16 and 20, with zero flattening).
+"""
+
+from __future__ import annotations
+
+import math
+
+from forewarn.earth import MEAN_RADIUS_M
+
+
+def surface_distance_m(
+    latitude_1_rad: float, longitude_1_rad: float, latitude_2_rad: float, longitude_2_rad: float
+) -> float:
+    """Return the great-circle distance [m] between two places."""
+    east, north, along = _seen_from(
+        latitude_1_rad, longitude_1_rad, latitude_2_rad, longitude_2_rad
+    )
+    return MEAN_RADIUS_M * math.atan2(math.hypot(east, north), along)
+
+
+def surface_azimuth_rad(
+    latitude_1_rad: float, longitude_1_rad: float, latitude_2_rad: float, longitude_2_rad: float
+) -> float:
+    """Return the azimuth [rad, 0 to 2 pi, clockwise from north] at place 1 towards place 2."""
+    east, north, _ = _seen_from(latitude_1_rad, longitude_1_rad, latitude_2_rad, longitude_2_rad)
+    return math.atan2(east, north) % (2.0 * math.pi)
+
+
+def surface_destination_rad(
+    latitude_rad: float, longitude_rad: float, azimuth_rad: float, distance_m: float
+) -> tuple[float, float]:
+    """Return latitude and longitude [rad, -pi to pi] reached along a great circle."""
+    angle_rad = distance_m / MEAN_RADIUS_M
+    sin_latitude, cos_latitude = math.sin(latitude_rad), math.cos(latitude_rad)
+    along, across = math.cos(angle_rad), math.sin(angle_rad)
+    east = across * math.sin(azimuth_rad)
+    north = across * math.cos(azimuth_rad)
+    polar = sin_latitude * along + cos_latitude * north
+    outward = cos_latitude * along - sin_latitude * north
+    destination_longitude_rad = longitude_rad + math.atan2(east, outward)
+    return (
+        math.atan2(polar, math.hypot(east, outward)),
+        math.remainder(destination_longitude_rad, 2.0 * math.pi),
+    )
+
+
+def _seen_from(
+    latitude_1_rad: float, longitude_1_rad: float, latitude_2_rad: float, longitude_2_rad: float
+) -> tuple[float, float, float]:
+    """Return the unit vector to place 2 along the east, north and up axes of place 1."""
+    sin_1, cos_1 = math.sin(latitude_1_rad), math.cos(latitude_1_rad)
+    sin_2, cos_2 = math.sin(latitude_2_rad), math.cos(latitude_2_rad)
+    sin_difference = math.sin(longitude_2_rad - longitude_1_rad)
+    cos_difference = math.cos(longitude_2_rad - longitude_1_rad)
+    east = cos_2 * sin_difference
+    north = cos_1 * sin_2 - sin_1 * cos_2 * cos_difference
+    up = sin_1 * sin_2 + cos_1 * cos_2 * cos_difference
+    return east, north, up

@@ -1,0 +1,109 @@
+"""Shape a flight to a published one: find tip-over and cut-off that give a range and an apogee."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+
+from forewarn.earth import MEAN_RADIUS_M
+from forewarn.kernels.flight import height_m as kernel_height_m
+from forewarn.missiles.flight import fly
+from forewarn.missiles.trajectory import Trajectory
+from forewarn.missiles.vehicle import Vehicle
+
+_ITERATIONS = 40
+_TOLERANCE_M = 500.0
+
+
+class ShapingError(ValueError):
+    """No tip-over and cut-off of this vehicle give the range and apogee asked for."""
+
+
+def ground_range_m(trajectory: Trajectory) -> float:
+    """Great-circle distance [m] on the mean sphere from the first to the last state."""
+    a, b = trajectory.position_ecef_m[0], trajectory.position_ecef_m[-1]
+    cosine = float(a @ b / (np.linalg.norm(a) * np.linalg.norm(b)))
+    return MEAN_RADIUS_M * float(np.arccos(min(1.0, max(-1.0, cosine))))
+
+
+def apogee_m(trajectory: Trajectory) -> float:
+    """Greatest height [m] above WGS 84, refined by a parabola through the highest samples."""
+    heights = np.array([kernel_height_m(p[0], p[1], p[2]) for p in trajectory.position_ecef_m])
+    top = int(np.argmax(heights))
+    if top in (0, len(heights) - 1):
+        return float(heights[top])
+    t = trajectory.times_s[top - 1 : top + 2] - trajectory.times_s[top]
+    curve = np.polynomial.Polynomial(
+        np.linalg.solve(np.vander(t, 3, increasing=True), heights[top - 1 : top + 2])
+    )
+    c0, c1, c2 = curve.coef
+    return float(c0 - c1 * c1 / (4.0 * c2)) if c2 < 0.0 else float(heights[top])
+
+
+def _tuned(vehicle: Vehicle, kick_rad: float, burn_fraction: float) -> Vehicle:
+    last = vehicle.stages[-1]
+    burnt_kg = last.propellant_kg * burn_fraction
+    cut = msgspec.structs.replace(
+        last,
+        burn_s=last.burn_s * burn_fraction,
+        propellant_kg=burnt_kg,
+        structure_kg=last.structure_kg + last.propellant_kg - burnt_kg,
+    )
+    return msgspec.structs.replace(vehicle, kick_rad=kick_rad, stages=(*vehicle.stages[:-1], cut))
+
+
+def shaped_flight(
+    vehicle: Vehicle,
+    *,
+    latitude_rad: float,
+    longitude_rad: float,
+    height_m: float,
+    azimuth_rad: float,
+    range_m: float,
+    apogee_m: float,
+) -> tuple[Vehicle, Trajectory]:
+    """Return the vehicle with tip-over and last cut-off chosen, and its flight.
+
+    Newton iteration on (log tip-over, burnt fraction) with a difference Jacobian, until range and
+    apogee are met to 500 m. Raises ShapingError with the nearest flight found.
+    """
+    asked = np.array([range_m, apogee_m])
+
+    def miss(unknown: np.ndarray) -> tuple[np.ndarray, Vehicle, Trajectory]:
+        tuned = _tuned(vehicle, float(np.exp(unknown[0])), float(unknown[1]))
+        flown = fly(
+            tuned,
+            latitude_rad=latitude_rad,
+            longitude_rad=longitude_rad,
+            height_m=height_m,
+            azimuth_rad=azimuth_rad,
+        )
+        return np.array([ground_range_m(flown), _apogee(flown)]) - asked, tuned, flown
+
+    unknown = np.array([np.log(max(vehicle.kick_rad, 1e-3)), 0.97])
+    error, tuned, flown = miss(unknown)
+    for _ in range(_ITERATIONS):
+        if np.max(np.abs(error)) < _TOLERANCE_M:
+            return tuned, flown
+        jacobian = np.empty((2, 2))
+        for column, delta in enumerate((1e-3, -1e-3)):
+            moved = unknown.copy()
+            moved[column] += delta
+            jacobian[:, column] = (miss(moved)[0] - error) / delta
+        step = np.clip(-np.linalg.solve(jacobian, error), (-0.3, -0.05), (0.3, 0.05))
+        for _halving in range(6):
+            trial = unknown + step
+            trial[1] = min(trial[1], 1.0)
+            tried = miss(trial)
+            if np.linalg.norm(tried[0]) < np.linalg.norm(error):
+                break
+            step = step / 2
+        unknown, (error, tuned, flown) = trial, tried
+    raise ShapingError(
+        f"vehicle {vehicle.vehicle_id!r} cannot fly {range_m / 1e3:.0f} km with an apogee of "
+        f"{apogee_m / 1e3:.0f} km; nearest found: {(error[0] + range_m) / 1e3:.0f} km, "
+        f"{(error[1] + apogee_m) / 1e3:.0f} km. Give it more propellant or ask for less"
+    )
+
+
+_apogee = apogee_m

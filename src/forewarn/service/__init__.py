@@ -1,0 +1,1 @@
+"""The live centre's memory: the journal, the run folder and replay."""

@@ -1,0 +1,38 @@
+"""Fixtures of the service's tests."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from forewarn.records import Realm
+from forewarn.service.journal import FORMAT_VERSION, Header
+from tests.service.toy import AREAS, NETWORK, ORIENTATION, POLICY
+
+
+@pytest.fixture
+def header() -> Header:
+    """A header for journals that hold no pipeline's work."""
+    return Header(
+        format_version=FORMAT_VERSION,
+        forewarn_version="0.1.0",
+        realm=Realm.SIMULATION,
+        network=NETWORK,
+        areas=AREAS,
+        policy=POLICY,
+        orientation=ORIENTATION,
+    )
+
+
+@pytest.fixture
+def toy_pipeline() -> Any:
+    """What a run reads off a pipeline: its configuration."""
+    return SimpleNamespace(
+        network=NETWORK,
+        areas=AREAS,
+        policy=POLICY,
+        realm=Realm.SIMULATION,
+        orientation=ORIENTATION,
+    )
