@@ -12,19 +12,21 @@ export NO_MKDOCS_2_WARNING = 1
 JOBS ?= 2
 BIN := .venv/bin
 RUN := $(BIN)/python
+READY := .venv/.ready-$(firstword $(shell printf %s "$(CURDIR)" | cksum))# a moved folder is set up anew
+WARM := .venv/.warm
 CODE := src tests tools examples benchmarks
 
 help: ## show this list
 	@echo "forewarn: purely defensive missile early warning"
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: .venv/.warm ## the guided first run: a launch seen, followed, warned of, and the report
+demo: $(WARM) ## the guided first run: a launch seen, followed, warned of, and the report
 	@$(RUN) -m forewarn demo $(ARGS)
 
-test: .venv/.warm ## all tests, on JOBS=2 cores
+test: $(WARM) ## all tests, on JOBS=2 cores
 	@$(RUN) -m pytest -n $(JOBS) $(ARGS)
 
-check: .venv/.warm ## everything CI asks beside the tests: style, types, rooms, rules, docs
+check: $(WARM) ## everything CI asks beside the tests: style, types, rooms, rules, docs
 	@echo "check: style";        $(BIN)/ruff check $(wildcard $(CODE))
 	@echo "check: format";       $(BIN)/ruff format --check $(wildcard $(CODE))
 	@echo "check: types";        $(BIN)/mypy
@@ -34,17 +36,17 @@ check: .venv/.warm ## everything CI asks beside the tests: style, types, rooms, 
 	@echo "check: docs";         $(BIN)/mkdocs build --strict --quiet
 	@echo "check: all good"
 
-evidence: .venv/.warm ## the long statistical runs behind the score card
+evidence: $(WARM) ## the long statistical runs behind the score card
 	@$(RUN) -m pytest -m evidence -n $(JOBS) $(ARGS)
 	@$(RUN) -m benchmarks.scorecard
 
-bench: .venv/.warm ## how fast it is on this machine
+bench: $(WARM) ## how fast it is on this machine
 	@$(RUN) -m benchmarks.speed $(ARGS)
 
-docs: .venv/.ready ## the documentation as a web page, rebuilt as you write
+docs: $(READY) ## the documentation as a web page, rebuilt as you write
 	@$(BIN)/mkdocs serve
 
-lock: .venv/.ready ## resolve requirements.lock anew (needs a network)
+lock: $(READY) ## resolve requirements.lock anew (needs a network)
 	@$(RUN) -m pip install --quiet --disable-pip-version-check uv
 	@$(BIN)/uv pip compile pyproject.toml --extra dev --quiet --upgrade \
 		--universal --fork-strategy fewest --python-version 3.11 \
@@ -57,10 +59,11 @@ clean: ## remove everything that make made
 		.hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.venv/.ready: requirements.lock pyproject.toml tools/set_up.sh
+$(READY): requirements.lock pyproject.toml tools/set_up.sh
 	@tools/set_up.sh
+	@touch $@
 
-.venv/.warm: .venv/.ready $(wildcard src/forewarn/kernels/*.py src/forewarn/earth/*.py)
+$(WARM): $(READY) $(wildcard src/forewarn/kernels/*.py src/forewarn/earth/*.py)
 	@echo "forewarn: compiling the kernels (once, about half a minute)"
 	@$(RUN) -m forewarn warmup
 	@touch $@

@@ -53,4 +53,3 @@ pip install --require-hashes --only-binary :all: --progress-bar off "$@" -r requ
 
 echo "forewarn: [3/3] forewarn itself"
 pip install --no-deps --no-build-isolation --no-index -e .
-touch .venv/.ready

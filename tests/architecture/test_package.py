@@ -90,3 +90,24 @@ def test_set_up_with_a_missing_folder_of_wheels_says_so() -> None:
     result = set_up(PYTHON=sys.executable, WHEELS="no-such-folder")
     assert result.returncode == 1
     assert "WHEELS=no-such-folder is not a folder" in result.stderr
+
+
+def data_folders() -> set[str]:
+    """Folders that hold data files, below the places where data of others may stand."""
+    places = [ROOT / "tests" / "vectors", ROOT / "scenarios" / "telemetry", ROOT / "src"]
+    files = [p for place in places for p in place.rglob("*") if p.is_file()]
+    code = {".py", ".pyc", ".pyi", ".typed"}
+    return {p.parent.relative_to(ROOT).as_posix() for p in files if p.suffix not in code}
+
+
+def test_notice_names_every_folder_of_data() -> None:
+    """Whoever copies a file of others in says whose it is and under which licence."""
+    notice = (ROOT / "NOTICE").read_text()
+    missing = {f for f in data_folders() if not any(f.startswith(n) for n in named_in(notice))}
+    assert not missing, f"NOTICE does not name {sorted(missing)}"
+
+
+def named_in(notice: str) -> list[str]:
+    """The paths at the head of each entry of NOTICE."""
+    heads = re.findall(r"^(?:src|tests|scenarios|tools)/.*$", notice, re.MULTILINE)
+    return [path.strip() for head in heads for path in head.split(",")]

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tools.tidy import check_sources
+from tools.tidy.units import ALLOWED
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def lessons(parameter: str, path: str = "src/forewarn/tracking/gate.py") -> list[str]:
@@ -22,6 +27,7 @@ def lessons(parameter: str, path: str = "src/forewarn/tracking/gate.py") -> list
         "times_s: Array",
         "noise_equivalent_irradiance_w_m2: float",
         "thrust_fraction: float",
+        "thrust_factor: float",
         "position_count: int",
         "sine_elevation: float",  # a pure number
         "time_utc: str",
@@ -76,3 +82,17 @@ def test_fields_are_judged_like_parameters() -> None:
     (finding,) = check_sources({"src/forewarn/tracking/gate.py": source})
     assert finding.rule == "unit-suffix"
     assert finding.line == 7
+
+
+def test_an_allowed_name_is_allowed_in_its_own_file_only() -> None:
+    """The list of exceptions does not loosen the rule elsewhere."""
+    assert lessons("most_deg: float", "src/forewarn/orbits/tle.py") == []
+    assert lessons("most_deg: float") != []
+
+
+def test_every_exception_is_still_needed() -> None:
+    """An exception whose name or file is gone is removed from the list."""
+    for key in ALLOWED:
+        file, _, name = key.partition(":")
+        source = (ROOT / "src" / "forewarn" / file).read_text(encoding="utf-8")
+        assert f"{name}:" in source, f"{key} is allowed but not there"

@@ -68,6 +68,13 @@ def test_a_command_named_in_the_documentation_exists(command: str) -> None:
 
 
 @each_page
+def test_scenarios_named_in_the_documentation_exist(page: Path) -> None:
+    """A path below ``scenarios`` in the text is a file that is there."""
+    for path in re.findall(r"\bscenarios/[\w./-]+\.\w+", page.read_text()):
+        assert (ROOT / path).is_file(), f"{page} names {path}"
+
+
+@each_page
 def test_every_make_target_named_exists(page: Path) -> None:
     """``make NAME`` in the documentation is a target of the Makefile."""
     targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE))

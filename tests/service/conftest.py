@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Any
-
 import pytest
 
+from forewarn.pipeline import Pipeline
 from forewarn.records import Realm
 from forewarn.service.journal import FORMAT_VERSION, Header
 from tests.service.toy import AREAS, NETWORK, ORIENTATION, POLICY
@@ -27,12 +25,6 @@ def header() -> Header:
 
 
 @pytest.fixture
-def toy_pipeline() -> Any:
-    """What a run reads off a pipeline: its configuration."""
-    return SimpleNamespace(
-        network=NETWORK,
-        areas=AREAS,
-        policy=POLICY,
-        realm=Realm.SIMULATION,
-        orientation=ORIENTATION,
-    )
+def toy_pipeline() -> Pipeline:
+    """A pipeline of which a run reads only the configuration; the toy chain steps."""
+    return Pipeline(NETWORK, AREAS, POLICY, ORIENTATION, Realm.SIMULATION)

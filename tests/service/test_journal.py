@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import signal
 import subprocess
 import sys
@@ -69,7 +68,7 @@ def test_finished_journal_is_one_file_and_read_only_media_can_hold_it(
     tmp_path: Path, header: Header
 ) -> None:
     path = write(tmp_path / "journal.db", header)
-    assert os.listdir(tmp_path) == ["journal.db"]
+    assert list(tmp_path.iterdir()) == [path]
     found = journal.verify(path)
     assert (found.events, found.outputs) == (6, 6)
     assert found.sound

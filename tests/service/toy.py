@@ -127,7 +127,7 @@ def toy_events(seconds: int) -> list[Event]:
 
 
 class ToyChain:
-    """A chain that tracks by counting: a track a scan, a warning at the third, an end at the sixth."""
+    """A chain that counts: a track a scan, a warning at the third, the end at the sixth."""
 
     def __init__(self) -> None:
         self.scans = 0

@@ -40,7 +40,7 @@ AreaPolygon = tuple[str, tuple[tuple[float, float], ...]]
 
 _SITE_NAMED_WITHIN_M = 30_000.0
 _REFIT_GROWTH = 1.15  # refit the launch when the looks it rests on have grown by this much
-_CUT_OFF_ONLY = 0.99
+_CUT_OFF_ONLY = 0.97  # beyond this the engine is taken to have stopped
 
 
 @dataclass(slots=True, eq=False)

@@ -21,16 +21,17 @@ from scipy.spatial import ConvexHull
 from scipy.stats import norm, qmc
 
 from forewarn.assessment.vehicle_classes import CLASS_CUT_OFF_M_S, MISSILE_CLASSES
-from forewarn.earth import MEAN_RADIUS_M
-from forewarn.frames import geodetic_from_ecef
+from forewarn.earth import ECCENTRICITY_SQUARED, MEAN_RADIUS_M
 from forewarn.kernels import filter as kernel
+from forewarn.kernels.density import kernel_density
 from forewarn.kernels.flight import fly_out_all
 from forewarn.tracking.live import Posterior
 
 Array = NDArray[np.float64]
 
 BOOST_DRAWS = 128  # per class
-COAST_DRAWS = 256
+COAST_DRAWS = 64
+COAST_SPREAD = 1024  # points drawn from the moments of the cut-off flights
 _LONGEST_FLIGHT_S = 5400.0
 _LN_DRAG = kernel.LN_DRAG_PRIOR
 NINETY_PERCENT_D2 = 4.605170186  # chi-square, two degrees of freedom: -2 ln 0.1
@@ -75,12 +76,37 @@ def thrusting_points(posterior: Posterior) -> list[GroundPoints]:
 
 
 def falling_points(posterior: Posterior) -> GroundPoints:
-    """Ground points if it has cut off: the ballistic posterior flown to the ground."""
+    """Ground points if it has cut off: the ballistic posterior flown to the ground.
+
+    A few flights give the moments of (latitude, longitude, time), which are near enough Gaussian for
+    a falling object; many points are drawn from those.
+    """
     scores = _normal_scores(COAST_DRAWS, kernel.BODY)
     states = _draw(posterior.means[1], posterior.covariances[1], scores)
     inverse_beta = np.exp(np.clip(states[:, 6], -15.0, -2.0))
     states[:, 6] = 0.0
-    return _fly(states, np.zeros(len(states)), inverse_beta, -1)
+    return _spread(_fly(states, np.zeros(len(states)), inverse_beta, -1))
+
+
+def _spread(flown: GroundPoints) -> GroundPoints:
+    """Replace landed flights by many points of the same mean and covariance."""
+    if len(flown.weight) < 8:
+        return flown
+    anchor = flown.longitude_rad[0]
+    turned = (flown.longitude_rad - anchor + math.pi) % (2.0 * math.pi) - math.pi
+    rows = np.stack((flown.latitude_rad, turned, flown.after_s))
+    scale = np.array((1e-6, 1e-6, 1e-2))
+    covariance = np.cov(rows) + np.diag(scale**2)
+    lower = np.linalg.cholesky(covariance)
+    points = rows.mean(axis=1)[:, None] + lower @ _normal_scores(COAST_SPREAD, 3).T
+    return GroundPoints(
+        points[0],
+        (points[1] + anchor + math.pi) % (2.0 * math.pi) - math.pi,
+        points[2],
+        np.full(COAST_SPREAD, -1),
+        np.full(COAST_SPREAD, (1.0 - flown.stays_up) / COAST_SPREAD),
+        flown.stays_up,
+    )
 
 
 def _draw(mean: Array, covariance: Array, scores: Array) -> Array:
@@ -95,11 +121,11 @@ def _fly(states: Array, v_cut: Array, inverse_beta: Array, class_index: int) -> 
     flown_s = np.empty(len(states))
     fly_out_all(states, v_cut, inverse_beta, _LONGEST_FLIGHT_S, flown_s)
     landed = (flown_s >= 0.0) & (flown_s < _LONGEST_FLIGHT_S)
-    spots = np.array([geodetic_from_ecef(p)[:2] for p in states[landed, :3]]).reshape(-1, 2)
+    x, y, z = states[landed, 0], states[landed, 1], states[landed, 2]
     count = int(landed.sum())
     return GroundPoints(
-        spots[:, 0],
-        spots[:, 1],
+        np.arctan2(z, (1.0 - ECCENTRICITY_SQUARED) * np.hypot(x, y)),  # geodetic, at height 0
+        np.arctan2(y, x),
         flown_s[landed],
         np.full(count, class_index),
         np.full(count, 1.0 / len(states)),
@@ -181,9 +207,9 @@ def _dense_hull(plane: Array, weight: Array, covariance: Array) -> Array:
     """Convex hull of the densest points that hold 90 % of the weight (Gaussian kernel density)."""
     count = 1.0 / float(np.sum(weight**2))
     shrink = count ** (-1.0 / 6.0)  # Silverman's factor in two dimensions
-    inverse = np.linalg.inv(covariance * shrink**2 + np.eye(2))
-    d = plane[:, None, :] - plane[None, :, :]
-    density = np.exp(-0.5 * np.einsum("ijk,kl,ijl->ij", d, inverse, d)) @ weight
+    lower = np.linalg.cholesky(covariance * shrink**2 + np.eye(2))
+    density = np.empty(len(weight))
+    kernel_density(np.ascontiguousarray(np.linalg.solve(lower, plane.T).T), weight, density)
     order = np.argsort(-density, kind="stable")
     kept = order[: int(np.searchsorted(np.cumsum(weight[order]), 0.9)) + 1]
     if len(kept) < 3:

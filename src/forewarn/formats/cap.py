@@ -321,6 +321,9 @@ def _parse(message: bytes, file: str) -> etree._Element:
         raise FormatError(problem, file=file, line=line, mend="is it complete?") from None
     if alert.getroottree().docinfo.internalDTD is not None:
         raise forbidden
+    if alert.tag != f"{{{NAMESPACE}}}alert":
+        mend = f"its outermost element must be 'alert' of {NAMESPACE}"
+        raise FormatError("not a CAP 1.2 alert", file=file, value=str(alert.tag), mend=mend)
     return alert
 
 

@@ -387,9 +387,9 @@ class Table(msgspec.Struct, frozen=True):
                 )
         given = [name for name in self.exactly_one if node.value(name) is not None]
         if self.exactly_one and len(given) != 1:
-            found = "none" if not given else " and ".join(given)
             choice = ", ".join(self.exactly_one)
-            raise place.fault(node, f"{found} of {choice} is given", "give exactly one of them")
+            problem = f"{' and '.join(given)} are given" if given else f"none of {choice} is given"
+            raise place.fault(node, problem, "give exactly one of them")
         return Row(values, node, place)
 
     def _refuse_unknown(self, key: Scalar, place: Place) -> None:

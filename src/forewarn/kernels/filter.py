@@ -43,7 +43,7 @@ POINTS = 2 * BODY
 # Priors of the model parameters: mean and standard deviation.
 THRUST_PRIOR = (15.0, 10.0)  # m/s2: net of drag, from lift-off to late boost
 LOSS_PRIOR = (0.006, 0.004)  # 1/s: a/ve for ve 2.3 to 3.0 km/s
-LN_DRAG_PRIOR = (-8.5, 1.0)  # ln(m2/kg): beta 5,000 kg/m2 within a factor e
+LN_DRAG_PRIOR = (-8.6, 0.55)  # ln(m2/kg): beta 2,500 to 12,500 kg/m2 within 1.5 sigma
 # Process noise densities.
 BOOST_VELOCITY_PSD = 20.0  # m2/s3: steering and throttling that a gravity turn lacks
 BOOST_THRUST_PSD = 0.5  # (m/s2)^2/s
@@ -53,7 +53,7 @@ AIR_VELOCITY_PSD = 0.3  # m2/s3 below 100 km
 COAST_DRAG_PSD = 1.0e-4  # 1/s
 # Rates of the model switch.
 CUT_OFF_RATE_S = 1.0 / 120.0
-IGNITION_RATE_S = 1.0 / 300.0
+IGNITION_RATE_S = 1.0 / 600.0
 
 
 @kernel

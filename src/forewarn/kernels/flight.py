@@ -126,13 +126,14 @@ def boost_step(x: Array, a0: float, ve: float, k: float, t: float, h: float, w: 
 def step_length_s(h: float, v: float) -> float:
     """Integration step [s] for a coast at height h [m], speed v [m/s].
 
-    Above the air the arc is smooth (8 s); inside it a step spans a sixth of a scale height, so
-    that density never changes by more than about a fifth across one.
+    Above the sensible air the arc is smooth; inside it a step spans a sixth of a scale height, so
+    that density never changes by more than about a fifth across one. Against a tenth of these
+    steps a 2,700 km flight lands within 20 m (tests/kernels/test_flight.py).
     """
     if h > 200e3:
-        return 8.0
-    if h > 110e3:
-        return 3.0
+        return 16.0
+    if h > 90e3:
+        return 4.0
     return min(2.0, max(0.05, 1200.0 / max(v, 100.0)))
 
 

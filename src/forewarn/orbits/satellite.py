@@ -58,7 +58,7 @@ class Satellite:
             WGS72,
             _IMPROVED_MODE,
             0,  # the catalogue number plays no part, and this field cannot hold nine digits
-            # Only sidereal time, Moon and Sun come from this; summed as the reference does, to 40 us.
+            # Only sidereal time, Moon and Sun follow from it; rounded (40 us) as in the reference.
             midnight + fraction - _JULIAN_DATE_1949_12_31,
             elements.bstar_per_earth_radius,
             0.0,  # the derivatives of mean motion are not used by SGP4

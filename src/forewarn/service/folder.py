@@ -47,8 +47,9 @@ def check_free(folder: Path, *, force: bool = False) -> None:
 def staged(folder: Path, *, force: bool = False) -> Iterator[Path]:
     """Give an empty folder to write to, which becomes ``folder`` when the block ends well.
 
-    It lies beside ``folder`` as ``.NAME.partial``, so that the last step is a rename, and is removed
-    when the block ends by an exception, Ctrl-C included. Raises FormatError as `check_free` does.
+    It lies beside ``folder`` as ``.NAME.partial``, so that the last step is a rename, and is
+    removed when the block ends by an exception, Ctrl-C included. Raises FormatError as
+    `check_free` does.
     """
     folder = folder.resolve()
     partial = folder.with_name(f".{folder.name}.partial")

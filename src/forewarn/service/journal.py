@@ -6,14 +6,14 @@ outputs; an ``end`` row closes a run that finished. Each row's hash is
 
     SHA-256(hash of the row before || sequence, 8 bytes big-endian || kind || 0x00 || body)
 
-(before row 0: 32 zero bytes), so that a row that was changed, taken out or put in breaks the chain at
-that row. The chain is not a signature: whoever can write the file can also write a new chain;
-publish or sign the last hash if that matters.
+(before row 0: 32 zero bytes), so that a row that was changed, taken out or put in breaks the
+chain at that row. The chain is not a signature: whoever can write the file can also write a new
+chain; publish or sign the last hash if that matters.
 
 Events are committed before they are stepped, in groups: a group's events and the outputs of the
 group before are one transaction. A machine that dies leaves the last whole transaction (SQLite's
-own guarantee) and no ``end`` row. A file that lost or damaged its tail after that is *torn*: `verify`
-names the first bad row, and ``read_rows(path, before=row)`` gives what is sound.
+own guarantee) and no ``end`` row. A file that lost or damaged its tail after that is *torn*:
+`verify` names the first bad row, and ``read_rows(path, before=row)`` gives what is sound.
 """
 
 from __future__ import annotations
@@ -188,7 +188,7 @@ class JournalWriter:
         self._pending.clear()
 
     def close(self) -> None:
-        """Add the ``end`` row, commit, and leave one plain file that also read-only media can hold."""
+        """Add the ``end`` row, commit, and leave one plain file, fit for read-only media."""
         self._append("end", _encoder.encode(self._counts))
         self.commit()
         self._connection.execute("PRAGMA journal_mode=DELETE")
@@ -299,8 +299,9 @@ def verify(path: Path) -> Verification:
     last = _GENESIS
     bad: JournalError | None = None
     try:
-        for row, last in _chained_rows(path):
+        for row, digest in _chained_rows(path):
             counts[row.kind] += 1
+            last = digest
     except JournalError as error:
         if error.row is None:
             raise

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -12,13 +14,14 @@ import numpy as np
 from forewarn.epoch import SECOND_NS, utc_text_from_tai_ns
 from forewarn.records import (
     AreaState,
+    AreaWarning,
     Assessment,
+    CaseState,
     Event,
     Output,
     Rejected,
     Scan,
     Track,
-    TrackStatus,
     WarningDecision,
 )
 from forewarn.sensors.network import Network
@@ -51,6 +54,32 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     input_digests: dict[str, str] = {}
 
 
+@dataclass(slots=True)
+class _TrackFacts:
+    launch_id: str | None
+    first_look_tai_ns: int
+    reported_tai_ns: int
+    measurement_count: int = 0
+
+
+@dataclass(slots=True)
+class _CaseFacts:
+    case_id: str
+    last: WarningDecision
+    track_ids: dict[str, None] = field(default_factory=dict)
+    reached_tai_ns: dict[CaseState, int] = field(default_factory=dict)
+    changes: list[_Change] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """The warning of one area was changed; ``tai_ns`` is when."""
+
+    tai_ns: int
+    case_id: str
+    area: AreaWarning
+
+
 class Summary:
     """Counts and instants, gathered while a run goes by.
 
@@ -64,18 +93,17 @@ class Summary:
         self._events: Counter[str] = Counter()
         self._outputs: Counter[str] = Counter()
         self._rejected: Counter[str] = Counter()
-        self._looked: dict[str, int] = {}
-        self._first_tai_ns: int | None = None
-        self._last_tai_ns = 0
-        self._tracks: dict[str, dict[str, Any]] = {}
+        self._looked_tai_ns: dict[str, int] = {}
+        self._span_tai_ns: tuple[int, int] | None = None
+        self._tracks: dict[str, _TrackFacts] = {}
         self._track_of: dict[str, str] = {}
-        self._cases: dict[str, dict[str, Any]] = {}
-        self._warnings: list[dict[str, Any]] = []
+        self._cases: dict[str, _CaseFacts] = {}
+        self._warned: set[str] = set()
 
     @property
     def warned_areas(self) -> int:
         """How many areas have been warned so far."""
-        return len({w["area_id"] for w in self._warnings if w["state"] in WARNED_STATES})
+        return len(self._warned)
 
     @property
     def tracks(self) -> int:
@@ -85,21 +113,19 @@ class Summary:
     @property
     def simulated_s(self) -> float:
         """Time from the first event to the last [s]."""
-        if self._first_tai_ns is None:
-            return 0.0
-        return (self._last_tai_ns - self._first_tai_ns) / SECOND_NS
+        first_tai_ns, last_tai_ns = self._span_tai_ns or (0, 0)
+        return (last_tai_ns - first_tai_ns) / SECOND_NS
 
     def take(self, event: Event, outputs: tuple[Output, ...]) -> None:
         """Note an event and what its step put out."""
         now_tai_ns = event.received_tai_ns
-        if self._first_tai_ns is None:
-            self._first_tai_ns = now_tai_ns
-        self._last_tai_ns = max(self._last_tai_ns, now_tai_ns)
+        first_tai_ns, last_tai_ns = self._span_tai_ns or (now_tai_ns, now_tai_ns)
+        self._span_tai_ns = (first_tai_ns, max(last_tai_ns, now_tai_ns))
         self._events[_tag(event)] += 1
         if isinstance(event, Scan):
-            self._looked[event.scan_id] = event.end_tai_ns
-            if len(self._looked) > _REMEMBERED_SCANS:
-                del self._looked[next(iter(self._looked))]
+            self._looked_tai_ns[event.scan_id] = event.end_tai_ns
+            if len(self._looked_tai_ns) > _REMEMBERED_SCANS:
+                del self._looked_tai_ns[next(iter(self._looked_tai_ns))]
         for output in outputs:
             self._outputs[_tag(output)] += 1
             if isinstance(output, Track):
@@ -114,20 +140,16 @@ class Summary:
     def _take_track(self, track: Track, now_tai_ns: int) -> None:
         known = self._tracks.get(track.track_id)
         if known is None:
-            looks = [self._looked[i] for i in track.input_ids if i in self._looked]
+            looks = [self._looked_tai_ns.get(input_id) for input_id in track.input_ids]
             flown = self._flight_of(track)
-            known = self._tracks[track.track_id] = {
-                "track_id": track.track_id,
-                "launch_id": None if flown is None else flown.launch_id,
-                "first_look": min(looks, default=track.last_seen_tai_ns),
-                "first_track": now_tai_ns,
-                "confirmed": None,
-                "measurement_count": 0,
-            }
-        if known["confirmed"] is None and track.status is TrackStatus.CONFIRMED:
-            known["confirmed"] = now_tai_ns
-        known["measurement_count"] = track.measurement_count
-        known["status"] = track.status.value
+            known = self._tracks[track.track_id] = _TrackFacts(
+                launch_id=None if flown is None else flown.launch_id,
+                first_look_tai_ns=min(
+                    (look for look in looks if look is not None), default=track.last_seen_tai_ns
+                ),
+                reported_tai_ns=now_tai_ns,
+            )
+        known.measurement_count = track.measurement_count
 
     def _flight_of(self, track: Track) -> TruthObject | None:
         best: tuple[float, TruthObject] | None = None
@@ -141,132 +163,119 @@ class Summary:
         return best[1] if best else None
 
     def _take_decision(self, decision: WarningDecision, now_tai_ns: int) -> None:
-        case = self._cases.setdefault(
-            decision.case_id,
-            {"case_id": decision.case_id, "track_ids": {}, "states": {}, "decisions": 0},
-        )
+        case = self._cases.get(decision.case_id)
+        if case is None:
+            case = self._cases[decision.case_id] = _CaseFacts(decision.case_id, decision)
+        case.last = decision
+        case.reached_tai_ns.setdefault(decision.case_state, now_tai_ns)
         for input_id in decision.input_ids:
             if input_id in self._track_of:
-                case["track_ids"][self._track_of[input_id]] = None
-        case["decisions"] += 1
-        case["states"].setdefault(decision.case_state.value, now_tai_ns)
-        case["state"] = decision.case_state.value
-        case["end_reason"] = decision.end_reason
-        case["ended"] = now_tai_ns if decision.case_state in CASE_CLOSED else None
-        case["headline"] = decision.headline
+                case.track_ids[self._track_of[input_id]] = None
         for area in decision.areas:
             if area.changed and area.state is not AreaState.QUIET:
-                self._warnings.append(
-                    {
-                        "case_id": decision.case_id,
-                        "area_id": area.area_id,
-                        "state": area.state,
-                        "time": now_tai_ns,
-                        "probability": area.probability,
-                        "expected": area.expected_tai_ns,
-                    }
-                )
+                case.changes.append(_Change(now_tai_ns, decision.case_id, area))
+                if area.state in WARNED_STATES:
+                    self._warned.add(area.area_id)
 
-    def _launch_of_case(self, case_id: str) -> str | None:
+    def _launch_of(self, case: _CaseFacts) -> str | None:
         """Return the launch that most measurements of the case's tracks are of."""
         weights: Counter[str] = Counter()
-        for track_id in self._cases[case_id]["track_ids"]:
+        for track_id in case.track_ids:
             track = self._tracks.get(track_id)
-            if track and track["launch_id"]:
-                weights[track["launch_id"]] += track["measurement_count"]
+            if track and track.launch_id:
+                weights[track.launch_id] += track.measurement_count
         return weights.most_common(1)[0][0] if weights else None
 
-    def launches(self) -> list[dict[str, Any]]:
-        """Return, for each true launch, when what became of it [s after launch], None if never."""
-        return [self._launch(flown) for flown in self._truth.objects] if self._truth else []
+    def _launch_entry(self, flown: TruthObject, cloud_top_m: float) -> dict[str, Any]:
+        """Return what became of a launch, and when [s after it], None if never."""
+        tracks = [t for t in self._tracks.values() if t.launch_id == flown.launch_id]
+        cases = [c for c in self._cases.values() if self._launch_of(c) == flown.launch_id]
+        changes = [change for case in cases for change in case.changes]
 
-    def _launch(self, flown: TruthObject) -> dict[str, Any]:
-        launch_id = flown.launch_id
-        tracks = [t for t in self._tracks.values() if t["launch_id"] == launch_id]
-        cases = [c for i, c in self._cases.items() if self._launch_of_case(i) == launch_id]
-        case_ids = [case["case_id"] for case in cases]
-        warnings = [w for w in self._warnings if w["case_id"] in case_ids]
-        released = (AreaState.NARROWED, AreaState.ALL_CLEAR, AreaState.CANCELLED)
-
-        def after_s(instants_tai_ns: list[int | None]) -> float | None:
+        def after_s(instants_tai_ns: Iterable[int | None]) -> float | None:
             known = [instant for instant in instants_tai_ns if instant is not None]
             return round((min(known) - flown.launch_tai_ns) / SECOND_NS, 3) if known else None
 
-        def first_s(*states: AreaState) -> float | None:
-            return after_s([w["time"] for w in warnings if w["state"] in states])
+        def reached_s(*states: CaseState) -> float | None:
+            return after_s(c.reached_tai_ns.get(state) for c in cases for state in states)
 
-        cloud_top_m = self._truth.cloud_top_m if self._truth else 0.0
+        def changed_s(*states: AreaState) -> float | None:
+            return after_s(c.tai_ns for c in changes if c.area.state in states)
+
         return {
-            "launch_id": launch_id,
+            "launch_id": flown.launch_id,
             "vehicle_class": flown.vehicle_class,
             "time_utc": utc_text_from_tai_ns(flown.launch_tai_ns),
             "cloud_break_s": after_s([flown.cloud_break_tai_ns(cloud_top_m)]),
-            "first_look_s": after_s([t["first_look"] for t in tracks]),
-            "first_track_s": after_s([t["first_track"] for t in tracks]),
-            "first_detection_s": after_s([t["confirmed"] for t in tracks]),
-            "probable_s": after_s([c["states"].get("probable") for c in cases]),
-            "confirmed_s": after_s([c["states"].get("confirmed") for c in cases]),
-            "first_warning_s": first_s(*WARNED_STATES),
-            "first_shelter_s": first_s(AreaState.SHELTER),
-            "first_narrowed_s": first_s(AreaState.NARROWED),
-            "first_release_s": first_s(*released),
+            "first_look_s": after_s(t.first_look_tai_ns for t in tracks),
+            "first_detection_s": after_s(t.reported_tai_ns for t in tracks),
+            "probable_s": reached_s(CaseState.PROBABLE),
+            "confirmed_s": reached_s(CaseState.CONFIRMED),
+            "first_warning_s": changed_s(*WARNED_STATES),
+            "first_shelter_s": changed_s(AreaState.SHELTER),
+            "first_narrowed_s": changed_s(AreaState.NARROWED),
+            "all_clear_s": changed_s(AreaState.ALL_CLEAR),
             "burnout_s": after_s([flown.burnout_tai_ns]),
             "impact_s": after_s([flown.end_tai_ns]) if flown.trajectory.came_down else None,
-            "case_ended_s": after_s([c["ended"] for c in cases]),
-            "case_ids": case_ids,
-            "end_reasons": [c["end_reason"] for c in cases],
+            "case_closed_s": reached_s(*CASE_CLOSED),
+            "case_ids": [case.case_id for case in cases],
+            "end_reasons": [case.last.end_reason for case in cases],
             "warned_area_ids": sorted(
-                {w["area_id"] for w in warnings if w["state"] in WARNED_STATES}
+                {c.area.area_id for c in changes if c.area.state in WARNED_STATES}
             ),
         }
 
-    def _case_entries(self) -> list[dict[str, Any]]:
-        return [
-            {
-                **{k: v for k, v in case.items() if k not in ("track_ids", "states", "ended")},
-                "launch_id": self._launch_of_case(case_id),
-                "track_ids": list(case["track_ids"]),
-                "first_utc": {
-                    state: utc_text_from_tai_ns(instant)
-                    for state, instant in case["states"].items()
-                },
-            }
-            for case_id, case in self._cases.items()
-        ]
-
-    def _warning_entries(self) -> list[dict[str, Any]]:
-        entries = []
-        for warning in self._warnings:
-            expected_tai_ns = warning["expected"]
-            entries.append(
-                {
-                    "case_id": warning["case_id"],
-                    "area_id": warning["area_id"],
-                    "state": warning["state"].value,
-                    "time_utc": utc_text_from_tai_ns(warning["time"]),
-                    "probability": warning["probability"],
-                    "expected_utc": (
-                        None if expected_tai_ns is None else utc_text_from_tai_ns(expected_tai_ns)
-                    ),
-                }
-            )
-        return entries
+    def _case_entry(self, case: _CaseFacts) -> dict[str, Any]:
+        return {
+            "case_id": case.case_id,
+            "launch_id": self._launch_of(case),
+            "track_ids": list(case.track_ids),
+            "state": case.last.case_state.value,
+            "end_reason": case.last.end_reason,
+            "headline": case.last.headline,
+            "decisions": case.last.sequence,
+            "reached_utc": {
+                state.value: utc_text_from_tai_ns(instant_tai_ns)
+                for state, instant_tai_ns in case.reached_tai_ns.items()
+            },
+        }
 
     def entries(self) -> dict[str, Any]:
         """Return what happened, ready for JSON."""
-        first_tai_ns = self._first_tai_ns
+        span = self._span_tai_ns
+        changes = sorted(
+            (change for case in self._cases.values() for change in case.changes),
+            key=lambda change: change.tai_ns,
+        )
+        truth = self._truth
         return {
-            "start_utc": None if first_tai_ns is None else utc_text_from_tai_ns(first_tai_ns),
-            "end_utc": None if first_tai_ns is None else utc_text_from_tai_ns(self._last_tai_ns),
+            "start_utc": None if span is None else utc_text_from_tai_ns(span[0]),
+            "end_utc": None if span is None else utc_text_from_tai_ns(span[1]),
             "simulated_s": self.simulated_s,
             "events": dict(sorted(self._events.items())),
             "outputs": dict(sorted(self._outputs.items())),
             "tracks": len(self._tracks),
             "rejected": dict(sorted(self._rejected.items())),
-            "launches": self.launches(),
-            "cases": self._case_entries(),
-            "warnings": self._warning_entries(),
+            "launches": (
+                [self._launch_entry(flown, truth.cloud_top_m) for flown in truth.objects]
+                if truth
+                else []
+            ),
+            "cases": [self._case_entry(case) for case in self._cases.values()],
+            "warnings": [_change_entry(change) for change in changes],
         }
+
+
+def _change_entry(change: _Change) -> dict[str, Any]:
+    expected_tai_ns = change.area.expected_tai_ns
+    return {
+        "case_id": change.case_id,
+        "area_id": change.area.area_id,
+        "state": change.area.state.value,
+        "time_utc": utc_text_from_tai_ns(change.tai_ns),
+        "probability": change.area.probability,
+        "expected_utc": None if expected_tai_ns is None else utc_text_from_tai_ns(expected_tai_ns),
+    }
 
 
 def _tag(record: Event | Output) -> str:

@@ -16,7 +16,7 @@ _DECIMALS = 6
 
 
 def encode_truth(truth: Truth) -> bytes:
-    """Return the truth of a run as UTF-8 JSON: one entry a launch, a sample each second of flight."""
+    """Return the truth of a run as UTF-8 JSON: one entry a launch, one sample a second."""
     launches = [_launch(flown, truth.cloud_top_m) for flown in truth.objects]
     return msgspec.json.encode({"launches": launches})
 
@@ -49,7 +49,7 @@ def _event(place_rad: tuple[float, float], time_tai_ns: int) -> dict[str, Any]:
 
 
 def _samples(flown: TruthObject) -> list[list[Any]]:
-    """Return UTC, latitude and longitude [deg], height [km] and speed [km/s], at 1 Hz and the end."""
+    """Return UTC, latitude, longitude [deg], height [km], speed [km/s] at 1 Hz and the end."""
     instants = np.arange(flown.launch_tai_ns, flown.end_tai_ns, SECOND_NS, dtype=np.int64)
     instants = np.append(instants, np.int64(flown.end_tai_ns))
     positions, velocities, _ = flown.states_ecef(instants)

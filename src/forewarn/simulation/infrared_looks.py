@@ -225,7 +225,10 @@ def _false_alarms(watch: _Watch, randomness: np.random.Generator) -> _Sightings:
 def _directions_on_disc(
     watch: _Watch, look: NDArray[np.intp], randomness: np.random.Generator
 ) -> Array:
-    """Draw a direction (k, 3) in gcrf for each of the looks, uniform in the field on the Earth."""
+    """Draw a direction (k, 3) in gcrf for each of the looks, uniform in the field.
+
+    A field around nadir is cut at the limb; a stared-at one is taken to lie on the disc.
+    """
     matrices, satellite, axis = watch.placed(watch.start_tai_ns[look])
     distance_m = np.linalg.norm(satellite, axis=-1)
     disc_rad = np.arcsin(np.minimum(1.0, MEAN_RADIUS_M / distance_m))

@@ -12,11 +12,11 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Path:
-    """Positions (n, 3) and velocities (n, 3) at ascending times (n,) [s], one frame throughout."""
+    """Points (n, 3) [m] and rates (n, 3) [m/s] of any one frame, at ascending times (n,) [s]."""
 
     times_s: Array
-    position_m: Array
-    velocity_m_s: Array
+    points: Array
+    rates: Array
 
     def states(self, time_s: Array) -> tuple[Array, Array]:
         """Return positions and velocities (k, 3) at times (k,), by cubic Hermite interpolation.
@@ -28,8 +28,8 @@ class Path:
         i = np.clip(np.searchsorted(self.times_s, t, side="right") - 1, 0, len(self.times_s) - 2)
         h = (self.times_s[i + 1] - self.times_s[i])[:, None]
         s = (t - self.times_s[i])[:, None] / h
-        p0, p1 = self.position_m[i], self.position_m[i + 1]
-        v0, v1 = self.velocity_m_s[i], self.velocity_m_s[i + 1]
+        p0, p1 = self.points[i], self.points[i + 1]
+        v0, v1 = self.rates[i], self.rates[i + 1]
         r = 1.0 - s
         position: Array = (
             p0 * ((1.0 + 2.0 * s) * r * r)

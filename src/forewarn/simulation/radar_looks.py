@@ -61,7 +61,8 @@ class _Fence:
         share = np.minimum(
             (azimuth_rad - self.sector.azimuth_min_rad) % _TURN / self.width_rad, 1.0
         )
-        return self.start_tai_ns[sweep] + np.rint(share * self.period_ns).astype(np.int64)
+        seen: Instants = self.start_tai_ns[sweep] + np.rint(share * self.period_ns).astype(np.int64)
+        return seen
 
 
 def radar_scans(sensor: RadarSensor, *, truth: Truth, span_tai_ns: tuple[int, int]) -> list[Scan]:
@@ -94,13 +95,17 @@ def _fence(
     sigmas = [sensor.range_bias_sigma_m, sensor.angle_bias_sigma_rad, sensor.angle_bias_sigma_rad]
     half_beam_rad = 0.5 * sensor.beam_width_rad
     low = max(sensor.elevation_min_rad, sensor.fence_elevation_rad - half_beam_rad)
+    azimuth_min_rad, azimuth_max_rad = 0.0, _TURN
+    if sensor.azimuth_half_width_rad < np.pi:
+        azimuth_min_rad = (sensor.boresight_azimuth_rad - sensor.azimuth_half_width_rad) % _TURN
+        azimuth_max_rad = (sensor.boresight_azimuth_rad + sensor.azimuth_half_width_rad) % _TURN
     return _Fence(
         model=radar_model(sensor),
         start_tai_ns=np.arange(first, span_tai_ns[1] - period_ns + 1, period_ns, dtype=np.int64),
         period_ns=period_ns,
         sector=Sector(
-            azimuth_min_rad=(sensor.boresight_azimuth_rad - sensor.azimuth_half_width_rad) % _TURN,
-            azimuth_max_rad=(sensor.boresight_azimuth_rad + sensor.azimuth_half_width_rad) % _TURN,
+            azimuth_min_rad=azimuth_min_rad,
+            azimuth_max_rad=azimuth_max_rad,
             elevation_min_rad=low,
             elevation_max_rad=sensor.fence_elevation_rad + half_beam_rad,
             range_max_m=sensor.range_max_m,
@@ -207,8 +212,8 @@ def _narrow_look(
         volume=Sector(
             azimuth_min_rad=(azimuth_rad - across) % _TURN,
             azimuth_max_rad=(azimuth_rad + across) % _TURN,
-            elevation_min_rad=elevation_rad - sensor.beam_width_rad,
-            elevation_max_rad=elevation_rad + sensor.beam_width_rad,
+            elevation_min_rad=max(elevation_rad - sensor.beam_width_rad, -0.5 * np.pi),
+            elevation_max_rad=min(elevation_rad + sensor.beam_width_rad, 0.5 * np.pi),
             range_max_m=sensor.range_max_m,
         ),
     )

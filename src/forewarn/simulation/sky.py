@@ -49,8 +49,8 @@ class Sky:
         states = [satellite.state_gcrf(int(t), self.orientation) for t in self.node_tai_ns]
         return Path(
             times_s=(self.node_tai_ns - self.node_tai_ns[0]) / SECOND_NS,
-            position_m=np.array([position for position, _ in states]),
-            velocity_m_s=np.array([velocity for _, velocity in states]),
+            points=np.array([position for position, _ in states]),
+            rates=np.array([velocity for _, velocity in states]),
         )
 
     def since_first_node_s(self, time_tai_ns: Instants) -> Array:

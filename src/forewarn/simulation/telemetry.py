@@ -146,11 +146,11 @@ def _geodesic(
     d(A) = v sin A tan(phi) / (N + h), with M and N the meridian and prime-vertical radii.
     """
 
-    def rate(track: Array, speed_m_s: float, height: float) -> Array:
+    def rate(track: Array, speed_m_s: float, above_m: float) -> Array:
         latitude, _, azimuth = track
         flat = 1.0 - ECCENTRICITY_SQUARED * np.sin(latitude) ** 2
-        prime_vertical = SEMI_MAJOR_AXIS_M / np.sqrt(flat) + height
-        meridian = SEMI_MAJOR_AXIS_M * (1.0 - ECCENTRICITY_SQUARED) / flat**1.5 + height
+        prime_vertical = SEMI_MAJOR_AXIS_M / np.sqrt(flat) + above_m
+        meridian = SEMI_MAJOR_AXIS_M * (1.0 - ECCENTRICITY_SQUARED) / flat**1.5 + above_m
         east = speed_m_s * np.sin(azimuth) / prime_vertical
         north = speed_m_s * np.cos(azimuth) / meridian
         return np.array([north, east / np.cos(latitude), east * np.tan(latitude)])
@@ -160,7 +160,7 @@ def _geodesic(
     for i in range(len(time_s) - 1):
         step_s = time_s[i + 1] - time_s[i]
         speed = 0.5 * (horizontal_m_s[i] + horizontal_m_s[i + 1])
-        height = 0.5 * (height_m[i] + height_m[i + 1])
-        half = tracks[i] + 0.5 * step_s * rate(tracks[i], speed, height)
-        tracks[i + 1] = tracks[i] + step_s * rate(half, speed, height)
+        above_m = 0.5 * (height_m[i] + height_m[i + 1])
+        half = tracks[i] + 0.5 * step_s * rate(tracks[i], speed, above_m)
+        tracks[i + 1] = tracks[i] + step_s * rate(half, speed, above_m)
     return tracks[:, 0], tracks[:, 1], tracks[:, 2]

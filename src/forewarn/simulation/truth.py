@@ -142,8 +142,8 @@ def _flown(launch: FlownLaunch, randomness: np.random.Generator) -> TruthObject:
     azimuth_rad = launch.azimuth_rad + spread.azimuth_rad * azimuth_draw
     vehicle = dispersed_vehicle(
         launch.vehicle,
-        thrust_factor=float(1.0 + spread.thrust_fraction * thrust),
-        intensity_factor=float(np.exp(spread.intensity_fraction * brightness)),
+        thrust_ratio=float(1.0 + spread.thrust_fraction * thrust),
+        intensity_ratio=float(np.exp(spread.intensity_fraction * brightness)),
     )
     if launch.range_m is None or launch.apogee_m is None:
         trajectory = fly(
@@ -175,17 +175,15 @@ def _flown(launch: FlownLaunch, randomness: np.random.Generator) -> TruthObject:
     )
 
 
-def dispersed_vehicle(
-    vehicle: Vehicle, *, thrust_factor: float, intensity_factor: float
-) -> Vehicle:
+def dispersed_vehicle(vehicle: Vehicle, *, thrust_ratio: float, intensity_ratio: float) -> Vehicle:
     """Return the vehicle with another thrust and brightness, its specific impulse unchanged."""
 
     def changed(stage: Stage) -> Stage:
         return msgspec.structs.replace(
             stage,
-            thrust_n=stage.thrust_n * thrust_factor,
-            burn_s=stage.burn_s / thrust_factor,
-            intensity_w_sr=stage.intensity_w_sr * intensity_factor,
+            thrust_n=stage.thrust_n * thrust_ratio,
+            burn_s=stage.burn_s / thrust_ratio,
+            intensity_w_sr=stage.intensity_w_sr * intensity_ratio,
         )
 
     return msgspec.structs.replace(vehicle, stages=tuple(changed(s) for s in vehicle.stages))

@@ -50,6 +50,7 @@ from forewarn.warning.findings import (
     is_lost,
     is_settled,
     is_space_launch,
+    may_narrow,
     support,
 )
 from forewarn.warning.life import AREA_TRANSITIONS, CASE_TRANSITIONS, AreaEvent, CaseEvent
@@ -301,7 +302,11 @@ def _threaten(setting: Setting, case: Case) -> Case:
             raised = AreaEvent.WIDENED if case.public else AreaEvent.WARNED
             event = AreaEvent.SHELTERED if sheltering else raised
             case = _area_events(case, (threat.area_id,), event)
-        elif warned and threat.probability < policy.release_probability:
+        elif (
+            warned
+            and threat.probability < policy.release_probability
+            and may_narrow(setting, case.assessment)
+        ):
             case = _area_events(case, (threat.area_id,), AreaEvent.SUBSIDED)
         if warned:
             case = _note_passage(setting, case, threat)

@@ -65,6 +65,12 @@ def support(setting: Setting, assessment: Assessment, state: CaseState) -> CaseE
     return CaseEvent.CORROBORATED
 
 
+def may_narrow(setting: Setting, assessment: Assessment) -> bool:
+    """True once the engine has stopped: what still thrusts may yet fall shorter than forecast."""
+    impact = assessment.impact
+    return impact is None or impact.cut_off_probability >= setting.policy.narrow_probability
+
+
 def is_settled(setting: Setting, assessment: Assessment) -> bool:
     """True when the object is down, or is a space launch in orbit."""
     if assessment.down:

@@ -27,7 +27,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     A LOST forecast older than ``extrapolation_limit_s`` is withdrawn, though never before the
     object's expected time plus ``all_clear_after_s``. ``confirmed_physics`` is the number of
     different physics (infrared, radar) that CONFIRMED asks for; a space launch is over when it is
-    orbital, its probability of no impact at least ``orbital_probability``.
+    orbital, its probability of no impact at least ``orbital_probability``. No area is NARROWED out
+    while the engine may still thrust: before *cut off* has ``narrow_probability``.
     """
 
     policy_id: str
@@ -45,3 +46,4 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     extrapolation_limit_s: float = 1200.0
     confirmed_physics: int = 1
     orbital_probability: float = 0.99
+    narrow_probability: float = 0.9

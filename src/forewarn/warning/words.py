@@ -37,12 +37,18 @@ AREA_WORDS = {
 }
 
 
+NAMED_FROM = 0.6  # a class less probable than this is not named in a headline
+
+
 def class_words(assessment: Assessment) -> str:
-    """Name the most probable class; ties go to the name that sorts first."""
+    """Name the class if one is more likely than not, else say what all the likely ones are."""
     probabilities = assessment.class_probabilities
     if not probabilities:
         return CLASS_WORDS["unknown"]
     name = min(probabilities, key=lambda n: (-probabilities[n], n))
+    if probabilities[name] < NAMED_FROM:
+        innocent = probabilities.get("space_launch", 0.0)
+        return "launch of a class not yet known" if innocent > 0.2 else "missile of unknown range"
     return CLASS_WORDS.get(name, name.replace("_", " "))
 
 
