@@ -45,7 +45,7 @@ def test_files_of_alpha_5_and_omm() -> None:
     ],
 )
 def test_what_is_wrong_and_where(text: str, line: int | None, words: str) -> None:
-    with pytest.raises(FormatError, match="sat.txt") as caught:
-        read_elements(text, file="sat.txt")
+    with pytest.raises(FormatError, match="sat_file") as caught:
+        read_elements(text, file="sat_file")
     assert words in str(caught.value)
     assert caught.value.line == line

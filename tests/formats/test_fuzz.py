@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -87,10 +88,8 @@ def mutations(draw: st.DrawFn, valid: bytes) -> bytes:
 
 
 def takes(read: Callable[[bytes], object], data: bytes) -> None:
-    try:
+    with suppress(FormatError):
         read(data)
-    except FormatError as error:
-        assert str(error)
 
 
 @pytest.mark.parametrize("name", sorted(samples.FILES))

@@ -12,14 +12,17 @@ import msgspec
 import pytest
 import yaml
 
+from forewarn.formats.check import check_file
 from forewarn.formats.jsonl import encode_event, encode_output
 from forewarn.formats.schemas import schema_files, write_schemas
 from tests.formats import samples
 
-REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
+ROOT = Path(__file__).parents[2]
+REFERENCE = ROOT / "docs" / "reference"
+SHIPPED = sorted((ROOT / "scenarios").rglob("*.yaml"))
 
 
-def as_json(text: str) -> Any:
+def as_json(text: str) -> dict[str, Any]:
     """YAML as editors read it, by version 1.2: instants are text, and 6.0e5 is a number."""
 
     class Loader(yaml.SafeLoader):
@@ -31,7 +34,8 @@ def as_json(text: str) -> Any:
     }
     number = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?[eE][0-9]+")
     Loader.add_implicit_resolver("tag:yaml.org,2002:float", number, list("+-0123456789"))
-    return yaml.load(text, Loader=Loader)  # noqa: S506
+    loaded: dict[str, Any] = yaml.load(text, Loader=Loader)
+    return loaded
 
 
 def schema(name: str) -> dict[str, Any]:
@@ -61,6 +65,13 @@ def test_a_good_file_passes_and_a_bad_one_does_not(name: str) -> None:
     assert list(validator.iter_errors(good | {"forewarn": "other/1"}))
     for field in schema(name)["required"]:
         assert list(validator.iter_errors({k: v for k, v in good.items() if k != field}))
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
+def test_the_files_we_ship_are_right_by_schema_and_by_the_program(path: Path) -> None:
+    kind = check_file(path).kind
+    validator = jsonschema.Draft202012Validator(schema(kind.split("/")[0]))
+    assert list(validator.iter_errors(as_json(path.read_text(encoding="utf-8")))) == []
 
 
 def test_ranges_and_units_are_in_the_schema() -> None:

@@ -139,7 +139,7 @@ def test_residual_is_how_far_the_measured_direction_lies_from_the_state() -> Non
 
 
 def a_scan(orientation: EarthOrientation) -> tuple[Scan, Satellite]:
-    """One empty scan of a satellite in a 12-hour orbit, an hour from perigee."""
+    """One empty scan of a satellite in a 12-hour orbit, an hour before perigee."""
     start = tai_ns_from_utc_text("2017-08-28T21:00:00Z")
     satellite = Satellite(molniya("HEO", 1.0, start - 5 * 3600 * SECOND_NS))
     position, velocity = satellite.state_gcrf(start, orientation)
@@ -161,12 +161,12 @@ def a_scan(orientation: EarthOrientation) -> tuple[Scan, Satellite]:
 
 
 def test_the_satellite_is_carried_through_its_sweep() -> None:
-    """Ten seconds later, within a metre of SGP4 even low on a steep orbit."""
+    """Ten seconds later, within two metres of SGP4 on a steep orbit."""
     orientation = EarthOrientation.from_iers()
     scan, satellite = a_scan(orientation)
     expected, _ = satellite.state_gcrf(scan.end_tai_ns, orientation)
     carried = satellite_position_gcrf_m(scan, scan.end_tai_ns)
-    assert float(np.linalg.norm(carried - expected)) < 1.0
+    assert float(np.linalg.norm(carried - expected)) < 2.0
 
 
 def test_a_line_of_sight_in_ecef_points_at_its_source() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+
 from forewarn.epoch import SECOND_NS, tai_ns_from_utc_text, utc_text_from_tai_ns
 from forewarn.frames import ecef_from_geodetic, surface_azimuth_rad, surface_destination_rad
 from forewarn.records import (
@@ -101,7 +102,7 @@ def truth_document() -> dict[str, object]:
     return {"launches": [launch]}
 
 
-def sample_track(index: int, seconds: int, noise: np.random.Generator) -> Track:
+def sample_track(counted: int, seconds: int, noise: np.random.Generator) -> Track:
     latitude_rad, longitude_rad, height_m = truth_at(seconds)
     spread_m = 6e3 * math.exp(-(seconds - FIRST_S) / 60.0) + 400.0
     position = ecef_from_geodetic(latitude_rad, longitude_rad, height_m)
@@ -121,7 +122,7 @@ def sample_track(index: int, seconds: int, noise: np.random.Generator) -> Track:
         boosting_probability=0.97 if seconds < BURNOUT_S + 3 else 0.02,
         thrust_acceleration_m_s2=25.0, score=12.0, sensor_ids=seen,
         last_seen_tai_ns=instant(seconds if feeding else min(seconds, LAST_SEEN_S) - 1),
-        measurement_count=index + 1 if feeding else index,
+        measurement_count=counted + len(feeding),
         input_ids=tuple(f"{s}/{seconds}/0" for s in feeding),
     )  # fmt: skip
 
@@ -164,7 +165,10 @@ def sample_launch(seconds: int) -> LaunchEstimate:
     fade = math.exp(-(seconds - FIRST_S) / 30.0)
     sigma_m = 5.5e3 * fade + 1.1e3
     latitude_rad, longitude_rad = surface_destination_rad(
-        math.radians(LAUNCH_DEG[0]), math.radians(LAUNCH_DEG[1]), 1.0 + seconds / 90.0, 1.2 * sigma_m
+        math.radians(LAUNCH_DEG[0]),
+        math.radians(LAUNCH_DEG[1]),
+        1.0 + seconds / 90.0,
+        1.2 * sigma_m,
     )
     return LaunchEstimate(
         region=region(latitude_rad, longitude_rad, sigma_m * 1.3, sigma_m * 0.8),
@@ -266,8 +270,10 @@ def sample_decisions() -> list[WarningDecision]:
 def sample_outputs(seed: int = 7) -> list[Output]:
     noise = np.random.default_rng(seed)
     timed: list[tuple[int, Output]] = []
-    for index, seconds in enumerate(range(FIRST_S, LAST_SEEN_S + 30)):
-        track = sample_track(index, seconds, noise)
+    counted = 0
+    for seconds in range(FIRST_S, LAST_SEEN_S + 30):
+        track = sample_track(counted, seconds, noise)
+        counted = track.measurement_count
         timed.append((track.time_tai_ns, track))
         if seconds >= CONFIRMED_S and seconds % 2 == 0:
             judged = sample_assessment(seconds)
@@ -307,7 +313,9 @@ def sample_summary() -> dict[str, object]:
     }  # fmt: skip
 
 
-def write_sample_run(folder: Path, *, truth: bool = True, outputs: list[Output] | None = None) -> Path:
+def write_sample_run(
+    folder: Path, *, truth: bool = True, outputs: list[Output] | None = None
+) -> Path:
     """Write a run folder into ``folder`` and return it."""
     (folder / "alerts").mkdir(parents=True, exist_ok=True)
     records = sample_outputs() if outputs is None else outputs

@@ -524,7 +524,7 @@ def file_kind(node: Mapping, *, file: str) -> str:
             .fault(
                 node,
                 "missing field 'forewarn'",
-                "begin the file with, for example, 'forewarn: area/1'",
+                "begin the file with, for example, 'forewarn: areas/1'",
             )
         )
     return Text(40).read(stated, Place(file).field("forewarn"))

@@ -39,8 +39,8 @@ from forewarn.sensors.network import (
 )
 
 HEADER = "network/1"
-NOTIONAL_EPOCH_TAI_NS = tai_ns_from_utc_text("2026-01-01T00:00:00Z")
-"""When satellites without an epoch stand where the file says, unless the caller says otherwise."""
+DEFAULT_EPOCH_TAI_NS = tai_ns_from_utc_text("2026-01-01T00:00:00Z")
+"""When satellites placed without an epoch stand where the file says, if nobody says otherwise."""
 
 _SECONDS = Number(0.0, 3_600.0)
 _REVISIT = Number(0.0, 3_600.0, True)
@@ -158,7 +158,7 @@ CLASSICAL = Table(
 
 REEPOCH = Table(
     (
-        Field("epoch_utc", Utc(), "the date that the elements are moved to"),
+        Field("epoch_utc", Utc(), "when; the start of the scenario if left out", None),
         Field(
             "keep",
             Choice(("earth_fixed", "inertial")),
@@ -196,18 +196,18 @@ TABLE = Table(
 )
 
 
-def load_network(path: Path, *, notional_epoch_tai_ns: int = NOTIONAL_EPOCH_TAI_NS) -> Network:
+def load_network(path: Path, *, epoch_tai_ns: int = DEFAULT_EPOCH_TAI_NS) -> Network:
     """Return the network in a file. Raises FormatError.
 
-    Satellites that the file places over the Earth without saying when, stand there at
-    ``notional_epoch_tai_ns``; a scenario's start, when a scenario names the network.
+    Satellites that the file places over the Earth, or moves to another date, without saying when
+    stand there at ``epoch_tai_ns``: the scenario's start, when a scenario names the network.
     """
     document = read_document(read_text(path), file=str(path))
     row = read_table(TABLE, document, file=str(path), header=HEADER)
     unique(row["satellites"], "satellite_id")
     unique(tuple(sensor for _, sensor in row["sensors"]), "sensor_id")
     satellites = {
-        satellite["satellite_id"]: _elements(satellite, notional_epoch_tai_ns)
+        satellite["satellite_id"]: _elements(satellite, epoch_tai_ns)
         for satellite in row["satellites"]
     }
     sensors = tuple(_sensor(kind, sensor, satellites) for kind, sensor in row["sensors"])
@@ -216,16 +216,16 @@ def load_network(path: Path, *, notional_epoch_tai_ns: int = NOTIONAL_EPOCH_TAI_
     )
 
 
-def _elements(row: Row, notional_epoch_tai_ns: int) -> Elements:
+def _elements(row: Row, epoch_tai_ns: int) -> Elements:
     source = next(name for name in _SOURCES if row[name] is not None)
     try:
-        elements = _stated_elements(source, row, notional_epoch_tai_ns)
+        elements = _stated_elements(source, row, epoch_tai_ns)
         move = row["reepoch"]
         if move is None:
             return elements
         return reepoch(
             elements,
-            move["epoch_tai_ns"],
+            _or_else(move["epoch_tai_ns"], epoch_tai_ns),
             keep=move["keep"],
             mean_anomaly_rad=move["mean_anomaly_rad"],
         )
@@ -235,7 +235,7 @@ def _elements(row: Row, notional_epoch_tai_ns: int) -> Elements:
         raise row.fault(source, str(error), "") from None
 
 
-def _stated_elements(source: str, row: Row, notional_epoch_tai_ns: int) -> Elements:
+def _stated_elements(source: str, row: Row, epoch_tai_ns: int) -> Elements:
     name, stated = row["satellite_id"], row[source]
     if source == "tle":
         return _from_tle(stated, row)
@@ -246,10 +246,10 @@ def _stated_elements(source: str, row: Row, notional_epoch_tai_ns: int) -> Eleme
             raise row.fault("omm", problem, "name a file with the one satellite's elements")
         return found[0]
     if source == "geostationary":
-        epoch_tai_ns = _or_else(stated["epoch_tai_ns"], notional_epoch_tai_ns)
-        return geostationary(name, stated["longitude_rad"], epoch_tai_ns)
+        there_tai_ns = _or_else(stated["epoch_tai_ns"], epoch_tai_ns)
+        return geostationary(name, stated["longitude_rad"], there_tai_ns)
     if source == "molniya":
-        apogee_tai_ns = _or_else(stated["apogee_tai_ns"], notional_epoch_tai_ns)
+        apogee_tai_ns = _or_else(stated["apogee_tai_ns"], epoch_tai_ns)
         return molniya(name, stated["apogee_longitude_rad"], apogee_tai_ns)
     return notional(name, **stated.values)
 

@@ -65,6 +65,12 @@ TABLE = Table(
             "probability of no impact from which a space launch counts as in orbit",
             0.99,
         ),
+        Field(
+            "narrow_probability",
+            PROBABILITY,
+            "probability of cut-off below which no area is narrowed out",
+            0.9,
+        ),
     )
 )
 

@@ -77,6 +77,12 @@ DISPERSION = Table(
         Field("apogee_km", Number(0.0, 5_000.0), "one sigma of the apogee", 0.0),
         Field("azimuth_deg", Number(0.0, 180.0), "one sigma of the azimuth", 0.0),
         Field("intensity_percent", _PERCENT, "one sigma of the plume's intensity", 0.0),
+        Field(
+            "ballistic_coefficient_percent",
+            _PERCENT,
+            "one sigma of the ballistic coefficient's logarithm",
+            0.0,
+        ),
     )
 )
 
@@ -172,7 +178,7 @@ def load_scenario(path: Path) -> Scenario:
         end_tai_ns=row["start_tai_ns"] + round(row["duration_s"] * SECOND_NS),
         seed=row["seed"],
         cloud_top_m=row["cloud_top_m"],
-        network=load_network(row["network"], notional_epoch_tai_ns=row["start_tai_ns"]),
+        network=load_network(row["network"], epoch_tai_ns=row["start_tai_ns"]),
         areas=load_areas(row["areas"]),
         policy=load_policy(row["policy"]),
         launches=tuple(_launch(kind, launch, vehicles) for kind, launch in row["launches"]),

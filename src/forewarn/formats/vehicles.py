@@ -24,7 +24,8 @@ HEADER = "vehicles/1"
 
 STAGE = Table(
     (
-        Field("thrust_kn", Number(0.0, 1e5, True), "thrust, taken as constant"),
+        Field("thrust_kn", Number(0.0, 1e5, True), "thrust in vacuum"),
+        Field("sea_level_loss", Number(0.0, 0.5), "share of the thrust lost at sea level", 0.0),
         Field("burn_s", Number(0.0, 3_600.0, True), "burn time"),
         Field("propellant_kg", Number(0.0, 1e7, True), "mass of the propellant burned"),
         Field("structure_kg", Number(0.0, 1e6), "mass that falls away after burn-out"),

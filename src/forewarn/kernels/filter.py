@@ -43,14 +43,14 @@ POINTS = 2 * BODY
 # Priors of the model parameters: mean and standard deviation.
 THRUST_PRIOR = (15.0, 10.0)  # m/s2: net of drag, from lift-off to late boost
 LOSS_PRIOR = (0.006, 0.004)  # 1/s: a/ve for ve 2.3 to 3.0 km/s
-LN_DRAG_PRIOR = (-8.6, 0.55)  # ln(m2/kg): beta 2,500 to 12,500 kg/m2 within 1.5 sigma
+LN_DRAG_PRIOR = (-8.5, 0.5)  # ln(m2/kg): beta 2,300 to 10,400 kg/m2 within 1.5 sigma
 # Process noise densities.
 BOOST_VELOCITY_PSD = 20.0  # m2/s3: steering and throttling that a gravity turn lacks
 BOOST_THRUST_PSD = 0.5  # (m/s2)^2/s
 BOOST_LOSS_PSD = 1.0e-7  # 1/s3
 COAST_VELOCITY_PSD = 1.0e-4  # m2/s3 in vacuum
 AIR_VELOCITY_PSD = 0.3  # m2/s3 below 100 km
-COAST_DRAG_PSD = 1.0e-4  # 1/s
+AIR_DRAG_PSD = 1.0e-3  # 1/s: the coefficient changes with Mach number on the way down
 # Rates of the model switch.
 CUT_OFF_RATE_S = 1.0 / 120.0
 IGNITION_RATE_S = 1.0 / 600.0
@@ -187,7 +187,7 @@ def add_process_noise(x: Array, p: Array, model: int, dt: float) -> None:
         q = COAST_VELOCITY_PSD
         if height_m(x[0], x[1], x[2]) < 100e3:
             q = AIR_VELOCITY_PSD
-        p[6, 6] += COAST_DRAG_PSD * dt
+            p[6, 6] += AIR_DRAG_PSD * dt
         p[7, 7] = 1.0
     for i in range(3):
         p[i, i] += q * dt * dt * dt / 3.0
@@ -213,8 +213,36 @@ def set_parameter_prior(x: Array, p: Array, model: int) -> None:
 
 
 @kernel
+def blur_switch(x: Array, p: Array, a: float, dt: float) -> None:
+    """Account in x[n], p[n, n] for a switch of thrust a [m/s2] somewhere inside dt [s], in place.
+
+    With the switch uniform in (0, dt) the thrust acts for a share of the step. The mean gain of
+    velocity along the flight is a dt / 2 with variance (a dt)^2 / 12; the gain of position, carried
+    back to the start of the step, is -a dt^2 / 6 with variance a^2 dt^4 / 45 and covariance
+    -a^2 dt^3 / 24 with that of velocity.
+    """
+    v = math.sqrt(x[3] * x[3] + x[4] * x[4] + x[5] * x[5])
+    if v < 1.0:
+        return
+    gain = a * dt
+    u = (x[3] / v, x[4] / v, x[5] / v)
+    for i in range(3):
+        for j in range(3):
+            uu = u[i] * u[j]
+            p[i, j] += uu * gain * gain * dt * dt / 45.0
+            p[i, 3 + j] -= uu * gain * gain * dt / 24.0
+            p[3 + i, j] -= uu * gain * gain * dt / 24.0
+            p[3 + i, 3 + j] += uu * gain * gain / 12.0
+        x[i] -= u[i] * gain * dt / 6.0
+        x[3 + i] += u[i] * gain / 2.0
+
+
+@kernel
 def interact(X: Array, P: Array, mu: Array, dt: float) -> None:
-    """Mix the two models for a Markov switch over dt [s] (Blom and Bar-Shalom, eq. 7-9)."""
+    """Mix the two models for a Markov switch over dt [s] (Blom and Bar-Shalom, eq. 7-9).
+
+    The switch happens at an unknown instant within dt: see `blur_switch`.
+    """
     n = X.shape[1]
     stay = (math.exp(-CUT_OFF_RATE_S * dt), math.exp(-IGNITION_RATE_S * dt))
     into = (
@@ -232,7 +260,9 @@ def interact(X: Array, P: Array, mu: Array, dt: float) -> None:
             continue
         guest_x[:] = old_x[other]
         guest_p[:, :] = old_p[other]
+        thrust = guest_x[6] if model == BALLISTIC else -THRUST_PRIOR[0]
         set_parameter_prior(guest_x, guest_p, model)
+        blur_switch(guest_x, guest_p, thrust, dt)
         for i in range(n):
             X[model, i] = (1.0 - c) * old_x[model, i] + c * guest_x[i]
         for i in range(n):

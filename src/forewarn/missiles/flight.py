@@ -59,7 +59,7 @@ def fly(
     for index, stage in enumerate(vehicle.stages):
         mass_kg = _lift_off_mass_kg(vehicle, index)
         a0 = stage.thrust_n / mass_kg
-        if index == 0 and a0 <= 9.81:
+        if index == 0 and a0 * (1.0 - stage.sea_level_loss) <= 9.81:
             raise ValueError(
                 f"vehicle {vehicle.vehicle_id!r}: stage 1 thrust {stage.thrust_n:.0f} N does not lift "
                 f"{mass_kg:.0f} kg; raise the thrust or lower the mass"
@@ -70,17 +70,17 @@ def fly(
         if index == 0:
             rise_s = min(vehicle.vertical_rise_s, burn_s)
             states = np.zeros((_rows(rise_s), 6))
-            kernel.record_burn(x, a0, ve, k, rise_s, states, work)
+            kernel.record_burn(x, a0, ve, k, stage.sea_level_loss, rise_s, states, work)
             record(states, rise_s, stage.intensity_w_sr)
             kernel.kick(x, axes[0], axes[1], vehicle.kick_rad)
             mass_fraction = 1.0 - a0 * rise_s / ve
             a0, k, burn_s = a0 / mass_fraction, k / mass_fraction, burn_s - rise_s
         states = np.zeros((_rows(burn_s), 6))
-        kernel.record_burn(x, a0, ve, k, burn_s, states, work)
+        kernel.record_burn(x, a0, ve, k, stage.sea_level_loss, burn_s, states, work)
         record(states, burn_s, stage.intensity_w_sr)
         if index + 1 < len(vehicle.stages) and vehicle.coast_s > 0.0:
             states = np.zeros((_rows(vehicle.coast_s), 6))
-            kernel.record_burn(x, 0.0, 1.0, 0.0, vehicle.coast_s, states, work)
+            kernel.record_burn(x, 0.0, 1.0, 0.0, 0.0, vehicle.coast_s, states, work)
             record(states, vehicle.coast_s, 0.0)
     burnout_s = clock_s
     states = np.zeros((int(_LONGEST_FLIGHT_S / COAST_SPACING_S), 6))

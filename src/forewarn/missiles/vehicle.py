@@ -6,13 +6,14 @@ import msgspec
 
 
 class Stage(msgspec.Struct, frozen=True, kw_only=True):
-    """One stage. Thrust is constant (vacuum and sea level alike in this model).
+    """One stage. ``thrust_n`` is in vacuum; at sea level ``sea_level_loss`` of it is lost.
 
     ``drag_area_m2`` is drag coefficient times area of everything that still flies while it burns.
     ``intensity_w_sr`` is the in-band radiant intensity of its plume above the absorbing air.
     """
 
     thrust_n: float
+    sea_level_loss: float
     burn_s: float
     propellant_kg: float
     structure_kg: float

@@ -106,7 +106,8 @@ def boresight_ecef(satellite_ecef_m: Array, ground_ecef_m: Array | None) -> Arra
 def satellite_position_gcrf_m(scan: Scan, time_tai_ns: int) -> Array:
     """Carry the satellite of a scan to an instant near its start: free fall to second order.
 
-    Good to centimetres over a 10 s sweep. Raises ValueError if the scan names no satellite.
+    Good to two metres over a 10 s sweep, as consistent as SGP4's own velocities are. Raises
+    ValueError if the scan names no satellite.
     """
     if scan.position_gcrf_m is None or scan.velocity_gcrf_m_s is None:
         raise ValueError(

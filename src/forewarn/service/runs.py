@@ -1,8 +1,8 @@
 """A run: events through the step, journaled, and everything that came of it in a folder.
 
-Each group of about a second of event time is committed to the journal before its first event is
-stepped. What is stepped is what the journal gives back, so that a replay cannot differ by what
-the encoding lost. Each record is encoded once; the run folder's lines are the journal's bytes.
+Each group of events is committed to the journal before its first event is stepped. What is
+stepped is what the journal gives back, so that a replay cannot differ by what the encoding lost.
+Each record is encoded once; the run folder's lines are the journal's bytes.
 """
 
 from __future__ import annotations
@@ -35,7 +35,10 @@ from forewarn.simulation.truth import Truth
 StepEvent = Callable[[Event], tuple[Output, ...]]
 
 GROUP_NS = SECOND_NS
-"""Events are committed in groups of this much event time."""
+"""Events are committed in groups of this much event time; see `UNPACED_GROUP_NS`."""
+
+UNPACED_GROUP_NS = 10 * SECOND_NS
+"""The same for a run as fast as possible, where nobody waits for an event and a sync is dear."""
 
 _ORIENTATION_MARGIN_NS = 2 * DAY_NS
 
@@ -114,11 +117,11 @@ def paced(speed: float) -> Callable[[int], None]:
     return wait
 
 
-def groups(events: Iterable[Event]) -> Iterator[list[Event]]:
-    """Yield the events in groups of `GROUP_NS`, in their order."""
+def groups(events: Iterable[Event], *, span_ns: int = GROUP_NS) -> Iterator[list[Event]]:
+    """Yield the events in groups of ``span_ns`` of event time, in their order."""
     group: list[Event] = []
     for event in events:
-        if group and event.received_tai_ns - group[0].received_tai_ns >= GROUP_NS:
+        if group and event.received_tai_ns - group[0].received_tai_ns >= span_ns:
             yield group
             group = []
         group.append(event)
@@ -195,7 +198,8 @@ class _Recorder:
         wait: Callable[[int], None] | None,
     ) -> None:
         count = 0
-        for group in groups(events):
+        span_ns = GROUP_NS if wait is not None else UNPACED_GROUP_NS
+        for group in groups(events, span_ns=span_ns):
             if wait is not None:
                 wait(group[0].received_tai_ns)
             bodies = [encode_event(event) for event in group]

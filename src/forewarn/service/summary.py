@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 
 from forewarn.epoch import SECOND_NS, utc_text_from_tai_ns
+from forewarn.formats.jsonl import Malformed
 from forewarn.records import (
     AreaState,
     AreaWarning,
@@ -40,7 +41,8 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     """Where a run comes from and what it is called, for its summary and report.
 
     ``history_note`` says in a sentence what happened on the day, and ``history_alert_s`` when its
-    first public alert came, after the launch. ``input_digests`` maps names to SHA-256.
+    first public alert came, after the launch. ``input_digests`` maps names to SHA-256, and
+    ``malformed`` lists lines of the input that could not be read.
     """
 
     title: str | None = None
@@ -52,6 +54,7 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     history_note: str | None = None
     history_alert_s: float | None = None
     input_digests: dict[str, str] = {}
+    malformed: tuple[Malformed, ...] = ()
 
 
 @dataclass(slots=True)

@@ -18,6 +18,7 @@ class Dispersion(msgspec.Struct, frozen=True, kw_only=True):
     apogee_m: float = 0.0
     azimuth_rad: float = 0.0
     intensity_fraction: float = 0.0
+    ballistic_coefficient_fraction: float = 0.0
 
 
 class FlownLaunch(msgspec.Struct, frozen=True, kw_only=True, tag="flown", tag_field="truth"):

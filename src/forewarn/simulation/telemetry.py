@@ -64,7 +64,7 @@ def telemetry_trajectory(launch: TelemetryLaunch) -> Trajectory:
         velocity[i] = enu @ enu_axes(latitude_rad[i], longitude_rad[i])
     intensity_w_sr = np.zeros(len(time_s))
     for (start_s, end_s), brightness in zip(launch.burns_s, launch.intensities_w_sr, strict=True):
-        intensity_w_sr[(time_s >= start_s) & (time_s <= end_s)] = brightness
+        intensity_w_sr[(time_s > start_s) & (time_s <= end_s)] = brightness
     return Trajectory(
         times_s=time_s,
         position_ecef_m=position,

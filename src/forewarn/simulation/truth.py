@@ -83,7 +83,9 @@ class TruthObject:
         position, velocity = Path(
             flown.times_s, flown.position_ecef_m, flown.velocity_ecef_m_s
         ).states(time_s)
-        brightness = np.interp(time_s, flown.times_s, flown.intensity_w_sr, left=0.0, right=0.0)
+        # A plume goes on and off at once: between two samples it is as bright as at the later one.
+        later = np.minimum(np.searchsorted(flown.times_s, time_s), len(flown.times_s) - 1)
+        brightness = np.where(self.flying(time_tai_ns), flown.intensity_w_sr[later], 0.0)
         return position, velocity, brightness
 
     def flying(self, time_tai_ns: Instants) -> NDArray[np.bool_]:
@@ -137,13 +139,14 @@ def _object(launch: Launch, seed: int) -> TruthObject:
 
 def _flown(launch: FlownLaunch, randomness: np.random.Generator) -> TruthObject:
     # Every draw is made, used or not, so that one spread of zero does not move the others.
-    thrust, brightness, range_draw, apogee_draw, azimuth_draw = randomness.standard_normal(5)
+    thrust, brightness, range_draw, apogee_draw, azimuth_draw, drag = randomness.standard_normal(6)
     spread = launch.dispersion
     azimuth_rad = launch.azimuth_rad + spread.azimuth_rad * azimuth_draw
     vehicle = dispersed_vehicle(
         launch.vehicle,
         thrust_ratio=float(1.0 + spread.thrust_fraction * thrust),
         intensity_ratio=float(np.exp(spread.intensity_fraction * brightness)),
+        coefficient_ratio=float(np.exp(spread.ballistic_coefficient_fraction * drag)),
     )
     if launch.range_m is None or launch.apogee_m is None:
         trajectory = fly(
@@ -175,8 +178,17 @@ def _flown(launch: FlownLaunch, randomness: np.random.Generator) -> TruthObject:
     )
 
 
-def dispersed_vehicle(vehicle: Vehicle, *, thrust_ratio: float, intensity_ratio: float) -> Vehicle:
-    """Return the vehicle with another thrust and brightness, its specific impulse unchanged."""
+def dispersed_vehicle(
+    vehicle: Vehicle,
+    *,
+    thrust_ratio: float,
+    intensity_ratio: float,
+    coefficient_ratio: float,
+) -> Vehicle:
+    """Return the vehicle with another thrust, brightness and ballistic coefficient.
+
+    Its specific impulse stays.
+    """
 
     def changed(stage: Stage) -> Stage:
         return msgspec.structs.replace(
@@ -186,4 +198,8 @@ def dispersed_vehicle(vehicle: Vehicle, *, thrust_ratio: float, intensity_ratio:
             intensity_w_sr=stage.intensity_w_sr * intensity_ratio,
         )
 
-    return msgspec.structs.replace(vehicle, stages=tuple(changed(s) for s in vehicle.stages))
+    return msgspec.structs.replace(
+        vehicle,
+        stages=tuple(changed(s) for s in vehicle.stages),
+        ballistic_coefficient_kg_m2=vehicle.ballistic_coefficient_kg_m2 * coefficient_ratio,
+    )

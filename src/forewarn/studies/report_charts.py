@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from forewarn.epoch import SECOND_NS
 from forewarn.records import VEHICLE_CLASSES, Assessment
 from forewarn.studies.report_drawing import (
     Frame,
@@ -19,6 +18,8 @@ from forewarn.studies.report_drawing import (
     path,
     path_data,
     svg,
+    table,
+    table_row,
     text,
     time_axis,
     value_axis,
@@ -26,9 +27,9 @@ from forewarn.studies.report_drawing import (
 from forewarn.studies.report_milestones import area_stories, first_warning, last_instant_tai_ns
 from forewarn.studies.report_regions import Miss, impact_miss, launch_miss
 from forewarn.studies.report_run import Case, Look, Run, looks_of
-from forewarn.studies.report_timeline import table, table_row
 from forewarn.studies.report_words import (
     class_words,
+    clock,
     counted,
     kilometres,
     percent,
@@ -49,13 +50,14 @@ def thinned(assessments: Sequence[Assessment]) -> list[Assessment]:
     return chosen
 
 
-def _warned_mark(case: Case, frame: Frame, named: bool = True) -> Markup | None:
+def _warned_mark(case: Case, frame: Frame, *, above: bool = False) -> Markup | None:
     """Return the thin line at the first warning."""
     warned = first_warning(case)
     if warned is None:
         return None
     x_px = frame.x_px(case.seconds(warned.time_tai_ns))
-    words = text(x_px + 4, frame.top_px + 11, "first warning", "mark halo") if named else None
+    y_px = frame.top_px + (-5 if above else 11)
+    words = text(x_px if above else x_px + 4, y_px, "first warning", "mark halo")
     return joined([line((x_px, frame.top_px), (x_px, frame.bottom_px), "warned-line"), words])
 
 
@@ -63,8 +65,9 @@ def _chart(case: Case, frame: Frame, size_px: Point, *parts: Markup | None, labe
     """Return a drawing that the pointer script can read times from."""
     cursor = element("g", class_="cursor")
     drawing = svg(size_px[0], size_px[1], *parts, cursor, label=label)
-    utc_s = case.zero_tai_ns / SECOND_NS
-    return element("div", drawing, class_="hover", data_frame=frame.data(), data_zero=f"{utc_s:.3f}")
+    hours, minutes, seconds = clock(case.zero_tai_ns, 3).split(":")
+    day_s = 3600 * int(hours) + 60 * int(minutes) + float(seconds)
+    return element("div", drawing, class_="hover", data_frame=frame.data(), data_zero=day_s)
 
 
 # --------------------------------------------------------------------------- altitude
@@ -84,7 +87,8 @@ def altitude_figure(run: Run, case: Case) -> Markup | None:
         end_s = max(end_s, float(flight.samples[-1, 0]))
         top_km = max(top_km, float(flight.samples[:, 3].max()))
     frame = Frame(64, 16, WIDE_PX - 84, 250, 0.0, end_s * 1.01, 0.0, max(top_km, 10.0) * 1.1)
-    parts = [time_axis(frame, 12), value_axis(frame, number_ticks(0, frame.y_max, 6), _kilo)]
+    parts: list[Markup | None] = [time_axis(frame, 12)]
+    parts.append(value_axis(frame, number_ticks(0, frame.y_max, 6), _kilo))
     parts.append(text(8, 10, "km above the ellipsoid", "tick"))
     parts += _cloud(run, frame)
     if flight is not None and len(flight.samples):
@@ -100,9 +104,7 @@ def altitude_figure(run: Run, case: Case) -> Markup | None:
     lanes_px = frame.bottom_px + 34
     parts += _lanes(case, frame, sensors, looks, lanes_px)
     height_px = lanes_px + 22 * len(sensors) + 6
-    label = f"Altitude against time for case {case.case_id}, highest {top_km:.0f} km, " + (
-        f"with the looks of {counted(len(sensors), 'sensor')}."
-    )
+    label = f"Altitude against time for case {case.case_id}, highest {top_km:.0f} km."
     figure = _chart(case, frame, (WIDE_PX, height_px), *parts, label=label)
     return element("div", figure, class_="scroll")
 
@@ -132,7 +134,8 @@ def _cloud(run: Run, frame: Frame) -> list[Markup]:
         "rect", x=frame.left_px, y=y_px, width=frame.width_px,
         height=max(frame.bottom_px - y_px, 1.0), class_="cloud",
     )  # fmt: skip
-    words = text(frame.right_px - 4, y_px - 4, f"cloud top {top_m / 1e3:.0f} km", "mark", "end")
+    middle_px = (frame.left_px + frame.right_px) / 2
+    words = text(middle_px, y_px - 5, f"cloud top {top_m / 1e3:.0f} km", "mark", "middle")
     return [band, words]
 
 
@@ -143,7 +146,9 @@ def _burnout(case: Case, frame: Frame) -> Markup | None:
     if flight and flight.burnout_tai_ns is not None:
         time_s, words = case.seconds(flight.burnout_tai_ns), "true burn-out"
     else:
-        thrusting = [float(t) for t, b in zip(track.times_s, track.boosting, strict=True) if b >= 0.5]
+        thrusting = [
+            float(t) for t, b in zip(track.times_s, track.boosting, strict=True) if b >= 0.5
+        ]
         if not thrusting or thrusting[-1] >= float(track.times_s[-1]):
             return None
         time_s, words = thrusting[-1], "thrust ended, as estimated"
@@ -215,7 +220,10 @@ def launch_misses(case: Case) -> list[Miss]:
     if case.flight is None:
         return []
     place = case.flight.launch
-    latitude_rad, longitude_rad = math.radians(place.latitude_deg), math.radians(place.longitude_deg)
+    latitude_rad, longitude_rad = (
+        math.radians(place.latitude_deg),
+        math.radians(place.longitude_deg),
+    )
     return [
         launch_miss(a.launch.region, latitude_rad, longitude_rad, case.seconds(a.time_tai_ns))
         for a in thinned(case.assessments)
@@ -228,7 +236,10 @@ def impact_misses(case: Case) -> list[Miss]:
     if case.flight is None or case.flight.impact is None:
         return []
     place = case.flight.impact
-    latitude_rad, longitude_rad = math.radians(place.latitude_deg), math.radians(place.longitude_deg)
+    latitude_rad, longitude_rad = (
+        math.radians(place.latitude_deg),
+        math.radians(place.longitude_deg),
+    )
     return [
         impact_miss(a.impact, latitude_rad, longitude_rad, case.seconds(a.time_tai_ns))
         for a in thinned(case.assessments)
@@ -245,7 +256,7 @@ def _error_chart(case: Case, title: str, misses: Sequence[Miss]) -> Markup | Non
     low = max(low, 10.0 ** math.floor(math.log10(min(stated_km)) - 1))
     high = 10.0 ** math.ceil(math.log10(max(sizes_km + stated_km)) + 1e-9)
     last_s = max(misses[-1].time_s, misses[0].time_s + 1)
-    frame = Frame(56, 34, HALF_PX - 70, 190, _floor_s(misses[0].time_s), last_s, low, high, True)
+    frame = Frame(56, 30, HALF_PX - 70, 194, _floor_s(misses[0].time_s), last_s, low, high, True)
     error = [frame.point(m.time_s, k) for m, k in zip(misses, sizes_km, strict=True)]
     stated = [frame.point(m.time_s, k) for m, k in zip(misses, stated_km, strict=True)]
     inside = sum(m.inside for m in misses)
@@ -254,9 +265,10 @@ def _error_chart(case: Case, title: str, misses: Sequence[Miss]) -> Markup | Non
         case,
         frame,
         (HALF_PX, 250),
-        text(0, 14, title, "figure-title"),
-        text(HALF_PX - 14, 14, f"inside {percent(inside / len(misses))} of the time", "tick", "end"),
-        text(0, 28, "km", "tick"),
+        text(0, 14, f"{title}, km", "figure-title"),
+        text(
+            HALF_PX - 14, 14, f"inside {percent(inside / len(misses))} of the time", "tick", "end"
+        ),
         time_axis(frame, 6),
         value_axis(frame, decade_ticks(low, high), _power),
         _warned_mark(case, frame),
@@ -342,7 +354,7 @@ def _threat_chart(
     limits: tuple[float, float, float],
 ) -> Markup:
     start_s, end_s, top = limits
-    frame = Frame(38, 40, 178, 74, start_s, max(end_s, start_s + 1), 0.0, top)
+    frame = Frame(40, 50, 176, 74, start_s, max(end_s, start_s + 1), 0.0, top)
     name = run.area_name(area_id)
     peak = max(p for _, p in curve)
     points = [frame.point(t, p) for t, p in curve]
@@ -351,11 +363,11 @@ def _threat_chart(
     return _chart(
         case,
         frame,
-        (226, 134),
+        (226, 144),
         text(0, 13, name, "figure-title small"),
-        text(0, 28, f"highest {percent(peak)}", "tick"),
+        text(0, 29, f"highest {percent(peak)}", "tick"),
         *_state_bands(case, area_id, frame),
-        time_axis(frame, 3),
+        time_axis(frame, 4),
         value_axis(frame, [0.0, top], percent),
         element("path", d=path_data([*points, *base], closed=True), class_="threat-fill"),
         path(points, "threat"),
@@ -392,7 +404,9 @@ def class_figure(case: Case) -> Markup | None:
         return None
     times_s = [case.seconds(a.time_tai_ns) for a in judged]
     known = [c for c in VEHICLE_CLASSES if any(a.class_probabilities.get(c, 0) for a in judged)]
-    frame = Frame(44, 16, WIDE_PX - 290, 210, _floor_s(times_s[0]), max(times_s[-1], times_s[0] + 1), 0, 1)
+    frame = Frame(
+        44, 24, WIDE_PX - 340, 210, _floor_s(times_s[0]), max(times_s[-1], times_s[0] + 1), 0, 1
+    )
     floor = [0.0] * len(judged)
     parts = []
     ends: list[tuple[float, str, float]] = []
@@ -408,15 +422,17 @@ def class_figure(case: Case) -> Markup | None:
         ends.append((frame.y_px((roof[-1] + floor[-1]) / 2), name, shares[-1]))
         floor = roof
     likely = max(ends, key=lambda e: e[2])
-    label = f"Class probabilities over time; at the end {class_words(likely[1])} {percent(likely[2])}."
+    label = (
+        f"Class probabilities over time; at the end {class_words(likely[1])} {percent(likely[2])}."
+    )
     figure = _chart(
         case,
         frame,
-        (WIDE_PX, 254),
-        *parts,
+        (WIDE_PX, 262),
         time_axis(frame, 8),
         value_axis(frame, [0.0, 0.5, 1.0], percent),
-        _warned_mark(case, frame),
+        *parts,
+        _warned_mark(case, frame, above=True),
         *_class_labels(frame, ends),
         label=label,
     )
@@ -439,9 +455,11 @@ def _class_labels(frame: Frame, ends: Sequence[tuple[float, str, float]]) -> lis
     return parts
 
 
-def _spread(wanted_px: Sequence[float], apart_px: float, limits: tuple[float, float]) -> list[float]:
+def _spread(
+    wanted_px: Sequence[float], apart_px: float, limits: tuple[float, float]
+) -> list[float]:
     """Return places as near ``wanted_px`` (ascending) as being ``apart_px`` apart allows."""
-    places = []
+    places: list[float] = []
     for i, wanted in enumerate(wanted_px):
         lowest = limits[0] if not places else places[-1] + apart_px
         places.append(max(wanted, lowest))

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ring = NDArray[np.float64]
-"""A closed line: shape (n, 2), columns longitude [deg] and latitude [deg], last point not repeated."""
+"""A closed line: shape (n, 2), longitude and latitude [deg], the first point not repeated."""
 
 SCALE_DEG = 0.01  # the grid of the stored copy: about 1 km
 TOLERANCE_DEG = 0.018  # about 2 km: less than a pixel on a map of 2,000 km

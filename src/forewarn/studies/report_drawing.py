@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from html import escape
 
 Point = tuple[float, float]
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom [px]."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,9 @@ Node = Markup | str
 NOTHING = Markup("")
 
 
-def element(name: str, /, *children: Node | None, **attributes: str | float | bool | None) -> Markup:
+def element(
+    name: str, /, *children: Node | None, **attributes: str | float | bool | None
+) -> Markup:
     """Return ``<name attributes>children</name>``.
 
     In attribute names ``_`` becomes ``-`` and a trailing ``_`` is dropped (``class_``). None and
@@ -46,11 +50,8 @@ def element(name: str, /, *children: Node | None, **attributes: str | float | bo
 
 def joined(nodes: Iterable[Node | None]) -> Markup:
     """Put nodes one after the other; None is nothing, plain text is escaped."""
-    texts = []
-    for node in nodes:
-        if node is not None:
-            texts.append(node.html if isinstance(node, Markup) else escape(node))
-    return Markup("".join(texts))
+    given = [node for node in nodes if node is not None]
+    return Markup("".join(n.html if isinstance(n, Markup) else escape(n) for n in given))
 
 
 def short_number(value: float) -> str:
@@ -74,12 +75,15 @@ def svg(
     )
 
 
+def swatch(mark: Markup) -> Markup:
+    """Return a legend's picture, 26 by 14 px; the words beside it say what it is."""
+    return element("svg", mark, viewBox="0 0 26 14", class_="swatch", aria_hidden="true")
+
+
 def text(x_px: float, y_px: float, words: str, class_: str = "", anchor: str = "start") -> Markup:
     """Return a line of text; ``anchor`` is start, middle or end."""
     shown_anchor = None if anchor == "start" else anchor
-    return element(
-        "text", words, x=x_px, y=y_px, class_=class_ or None, text_anchor=shown_anchor
-    )
+    return element("text", words, x=x_px, y=y_px, class_=class_ or None, text_anchor=shown_anchor)
 
 
 def line(start: Point, end: Point, class_: str) -> Markup:
@@ -107,8 +111,7 @@ def path(points: Sequence[Point], class_: str, *, closed: bool = False) -> Marku
 
 
 def _tenth(value: float) -> str:
-    shown = f"{value:.1f}"
-    shown = shown[:-2] if shown.endswith(".0") else shown
+    shown = f"{value:.1f}".removesuffix(".0")
     return "0" if shown == "-0" else shown
 
 
@@ -211,9 +214,7 @@ def time_axis(frame: Frame, most: int = 8) -> Markup:
         x_px = frame.x_px(tick_s)
         marks.append(line((x_px, frame.top_px), (x_px, frame.bottom_px), "grid"))
         marks.append(text(x_px, frame.bottom_px + 16, tick_text(tick_s), "tick", "middle"))
-    marks.append(
-        line((frame.left_px, frame.bottom_px), (frame.right_px, frame.bottom_px), "axis")
-    )
+    marks.append(line((frame.left_px, frame.bottom_px), (frame.right_px, frame.bottom_px), "axis"))
     return joined(marks)
 
 
@@ -227,32 +228,64 @@ def value_axis(frame: Frame, ticks: Sequence[float], shown: Callable[[float], st
     return joined(marks)
 
 
+def table(
+    caption: str, heads: Sequence[str], rows: Sequence[Markup], numeric: Sequence[int] = ()
+) -> Markup:
+    """Return a captioned table that scrolls sideways on a narrow page."""
+    cells = [
+        element("th", head, scope="col", class_="number" if i in numeric else None)
+        for i, head in enumerate(heads)
+    ]
+    return element(
+        "div",
+        element(
+            "table",
+            element("caption", caption),
+            element("thead", element("tr", *cells)),
+            element("tbody", *rows),
+        ),
+        class_="scroll",
+    )
+
+
+def table_row(cells: Sequence[str | Markup], numeric: Sequence[int] = ()) -> Markup:
+    """Return a row whose first cell is its heading."""
+    parts = []
+    for i, cell in enumerate(cells):
+        class_ = "number" if i in numeric else None
+        if i == 0:
+            parts.append(element("th", cell, scope="row", class_=class_))
+        else:
+            parts.append(element("td", cell, class_=class_))
+    return element("tr", *parts)
+
+
 def text_width_px(words: str, size_px: float = 12.0) -> float:
     """Estimate the width of ``words`` in a system sans-serif; meant to err on the wide side."""
     narrow = sum(words.count(c) for c in "iljt.,:;'|!() ")
-    return size_px * (0.58 * (len(words) - narrow) + 0.34 * narrow)
+    return size_px * (0.64 * (len(words) - narrow) + 0.37 * narrow)
 
 
 @dataclass
 class LabelBoard:
-    """Places labels so that none covers another; boxes are (left, top, right, bottom) [px]."""
+    """Places labels so that none covers another; it knows the boxes that are taken."""
 
-    bounds: tuple[float, float, float, float]
-    taken: list[tuple[float, float, float, float]]
+    bounds: Box
+    taken: list[Box]
 
-    def place(self, anchor: Point, width_px: float, height_px: float) -> tuple[Point, bool]:
-        """Return the left top corner for a label near ``anchor``, and whether it needs a leader.
+    def place(self, around: Box, width_px: float, height_px: float) -> tuple[Point, bool]:
+        """Return the left top corner for a label beside a box, and whether it needs a leader.
 
-        Tries eight places round the anchor at growing distance and takes the first that is free;
+        Tries eight places round the box at growing distance and takes the first that is free;
         when all are taken, the one that overlaps least.
         """
         best: tuple[float, Point, bool] | None = None
-        for distance_px in (8.0, 16.0, 28.0, 44.0, 64.0, 90.0, 120.0):
-            for corner in _corners(anchor, width_px, height_px, distance_px):
+        for distance_px in (4.0, 12.0, 24.0, 40.0, 60.0, 85.0, 115.0):
+            for corner in _corners(around, width_px, height_px, distance_px):
                 box = (corner[0], corner[1], corner[0] + width_px, corner[1] + height_px)
                 overlap = self._overlap(box)
                 if best is None or overlap < best[0] - 1e-6:
-                    best = (overlap, corner, distance_px > 16.0)
+                    best = (overlap, corner, distance_px > 12.0)
             if best is not None and best[0] <= 0.0:
                 break
         assert best is not None
@@ -260,11 +293,11 @@ class LabelBoard:
         self.taken.append((corner[0], corner[1], corner[0] + width_px, corner[1] + height_px))
         return corner, best[2]
 
-    def block(self, box: tuple[float, float, float, float]) -> None:
+    def block(self, box: Box) -> None:
         """Keep labels away from ``box``."""
         self.taken.append(box)
 
-    def _overlap(self, box: tuple[float, float, float, float]) -> float:
+    def _overlap(self, box: Box) -> float:
         left, top, right, bottom = self.bounds
         outside = max(left - box[0], 0) + max(box[2] - right, 0)
         outside += max(top - box[1], 0) + max(box[3] - bottom, 0)
@@ -277,16 +310,17 @@ class LabelBoard:
         return total
 
 
-def _corners(anchor: Point, width_px: float, height_px: float, away_px: float) -> list[Point]:
-    x, y = anchor
-    half_w, half_h, slant = width_px / 2, height_px / 2, away_px * 0.7
+def _corners(around: Box, width_px: float, height_px: float, away_px: float) -> list[Point]:
+    left, top, right, bottom = around
+    middle_x, middle_y = (left + right - width_px) / 2, (top + bottom - height_px) / 2
+    slant = away_px * 0.7
     return [
-        (x + away_px, y - half_h),
-        (x + slant, y - slant - height_px),
-        (x + slant, y + slant),
-        (x - half_w, y - away_px - height_px),
-        (x - half_w, y + away_px),
-        (x - away_px - width_px, y - half_h),
-        (x - slant - width_px, y - slant - height_px),
-        (x - slant - width_px, y + slant),
+        (right + away_px, middle_y),
+        (right + slant, top - slant - height_px / 2),
+        (right + slant, bottom + slant - height_px / 2),
+        (middle_x, bottom + away_px),
+        (middle_x, top - away_px - height_px),
+        (left - away_px - width_px, middle_y),
+        (left - slant - width_px, top - slant - height_px / 2),
+        (left - slant - width_px, bottom + slant - height_px / 2),
     ]

@@ -43,19 +43,18 @@ def launch_inset(case: Case) -> Markup | None:
     parts.append(element("circle", cx=middle_px[0], cy=middle_px[1], r=3.0, class_="launch"))
     parts += _true_launch(case, last, middle_px, metres_per_px)
     long_m, short_m, _ = ellipse_axes(last.region)
-    title = f"Launch, stated 90 %: {kilometres(2 * long_m)} × {kilometres(2 * short_m)}"
+    title = f"Launch: 90 % in {kilometres(2 * long_m)} × {kilometres(2 * short_m)}"
     inner = f"inset-{_safe(case.case_id)}"
     view = element("rect", width=INSET_WIDTH_PX, height=INSET_HEIGHT_PX, rx=4.0)
     return joined(
         [
             element("defs", element("clipPath", view, id=inner)),
-            element(
-                "rect", width=INSET_WIDTH_PX, height=INSET_HEIGHT_PX, rx=4.0, class_="inset"
-            ),
+            element("rect", width=INSET_WIDTH_PX, height=INSET_HEIGHT_PX, rx=4.0, class_="inset"),
             element("g", *parts, clip_path=f"url(#{inner})"),
             text(10, 17, title, "inset-title"),
             scale_bar(10, INSET_HEIGHT_PX - 10, metres_per_px, 80),
             _site(last),
+            _early_words(case, early),
         ]
     )
 
@@ -117,10 +116,17 @@ def _true_launch(
     ]
 
 
+def _early_words(case: Case, early: LaunchEstimate | None) -> Markup | None:
+    if early is None:
+        return None
+    words = "dashed: at first warning" if first_warning(case) else "dashed: as first stated"
+    return text(INSET_WIDTH_PX - 10, INSET_HEIGHT_PX - 9, words, "minute-label halo", "end")
+
+
 def _site(last: LaunchEstimate) -> Markup:
     if last.site is None:
         return Markup("")
-    far = f", {kilometres(last.site_distance_m)}" if last.site_distance_m is not None else ""
-    words = f"near {last.site}{far}"
-    shown = words if len(words) <= 40 else words[:39] + "…"
+    far = last.site_distance_m
+    words = f"near {last.site}" if far is None else f"{kilometres(far)} from {last.site}"
+    shown = words if len(words) <= 36 else words[:35] + "…"
     return text(10, 31, shown, "minute-label halo")

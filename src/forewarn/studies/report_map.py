@@ -12,6 +12,7 @@ from forewarn.earth import MEAN_RADIUS_M
 from forewarn.epoch import SECOND_NS
 from forewarn.records import Assessment
 from forewarn.studies.report_drawing import (
+    Box,
     LabelBoard,
     Markup,
     Node,
@@ -22,6 +23,7 @@ from forewarn.studies.report_drawing import (
     path,
     path_data,
     svg,
+    swatch,
     text,
     text_width_px,
     time_ticks,
@@ -72,9 +74,7 @@ def map_figure(run: Run) -> Markup | None:
         *[_region(projection, case, instant, k) for k, instant in enumerate(instants) if case],
         *[_ground_track(projection, one) for one in run.cases],
         *_labels(projection, run, instants, board),
-        scale_bar(
-            20, projection.height_px - 18, MEAN_RADIUS_M / projection.pixels_per_rad, 150
-        ),
+        scale_bar(20, projection.height_px - 18, MEAN_RADIUS_M / projection.pixels_per_rad, 150),
         text(20, 26, run.realm.upper(), "realm-mark"),
     ]
     inset = _inset(projection, case, board) if case else None
@@ -90,7 +90,7 @@ def map_figure(run: Run) -> Markup | None:
         [
             _steps(instants),
             element("div", drawing, class_="scroll"),
-            _legend(run, case, instants),
+            _legend(run, instants),
         ]
     )
 
@@ -123,12 +123,12 @@ def region_instants(case: Case) -> tuple[Instant, ...]:
         known = [a for a in forecasts if a.time_tai_ns <= at_tai_ns]
         found = known[-1] if known else forecasts[0]
         if at_tai_ns <= forecasts[-1].time_tai_ns + SECOND_NS and _is_new(chosen, found):
-            words = f"{origin}, " if after_s == 0 else f"{after_s:.0f} s later, "
-            time_s = case.seconds(found.time_tai_ns)
-            chosen.append(Instant(found, time_s, words + short_since(time_s)))
+            time_s = case.seconds(at_tai_ns)
+            words = short_since(time_s) + (f", {origin}" if after_s == 0 else "")
+            chosen.append(Instant(found, time_s, words))
     if _is_new(chosen, forecasts[-1]):
         time_s = case.seconds(forecasts[-1].time_tai_ns)
-        chosen.append(Instant(forecasts[-1], time_s, f"last, {short_since(time_s)}"))
+        chosen.append(Instant(forecasts[-1], time_s, f"{short_since(time_s)}, last"))
     return tuple(chosen)
 
 
@@ -141,9 +141,8 @@ def _places_deg(run: Run) -> NDArray[np.float64] | None:
     parts = []
     for case in run.cases:
         parts.append(np.column_stack([case.path.latitudes_deg, case.path.longitudes_deg]))
-        for instant in region_instants(case):
-            if instant.assessment.impact:
-                parts.append(outline_deg(instant.assessment.impact))
+        impacts = [instant.assessment.impact for instant in region_instants(case)]
+        parts += [outline_deg(impact) for impact in impacts if impact]
         launch = next((a.launch for a in reversed(case.assessments) if a.launch), None)
         if launch:
             here = (launch.region.latitude_rad, launch.region.longitude_rad)
@@ -243,6 +242,13 @@ def _board(projection: Projection, run: Run, instants: Sequence[Instant]) -> Lab
         stride = max(1, len(points) // 120)
         for x_px, y_px in points[::stride]:
             board.block((x_px - 4, y_px - 4, x_px + 4, y_px + 4))
+    for instant in instants:
+        for x_px, y_px in _outline_points(projection, instant):
+            board.block((x_px - 3, y_px - 3, x_px + 3, y_px + 3))
+    for area in run.areas.values():
+        if len(area.polygon_deg) >= 3:
+            corners = np.array(area.polygon_deg)
+            board.block(_box(projection.points(corners[:, 0], corners[:, 1])))
     for flight in run.flights:
         for event in (flight.launch, flight.impact):
             if event:
@@ -260,14 +266,17 @@ def _labels(
         if flight.impact:
             at = projection.point(flight.impact.latitude_deg, flight.impact.longitude_deg)
             parts.append(_cross(at, "truth-mark"))
-            parts.append(_label(board, at, ["True impact"], "strong"))
+            parts.append(_label(board, _round(at, 8), ["True impact"], "strong"))
     for case in run.cases[:MOST_LABELLED_CASES]:
         at_launch = _launch_place(projection, case)
         if at_launch:
-            parts.append(element("circle", cx=at_launch[0], cy=at_launch[1], r=5.0, class_="launch"))
+            parts.append(
+                element("circle", cx=at_launch[0], cy=at_launch[1], r=5.0, class_="launch")
+            )
             words = "Launch" if len(run.cases) == 1 else f"Launch, {case.case_id}"
-            parts.append(_label(board, at_launch, [words], "strong"))
+            parts.append(_label(board, _round(at_launch, 7), [words], "strong"))
     parts += _area_labels(projection, run, board)
+    parts += _region_labels(projection, instants, board)
     parts += _minute_labels(projection, run.cases, board)
     return parts
 
@@ -281,15 +290,40 @@ def _area_labels(projection: Projection, run: Run, board: LabelBoard) -> list[Ma
         if len(area.polygon_deg) < 3:
             continue
         corners = np.array(area.polygon_deg)
-        xs_px, ys_px = zip(*projection.points(corners[:, 0], corners[:, 1]), strict=True)
-        middle = (sum(xs_px) / len(xs_px), sum(ys_px) / len(ys_px))
-        if not projection.shows(middle):
+        box = _box(projection.points(corners[:, 0], corners[:, 1]))
+        if not projection.shows(((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)):
             continue
         words = [area.name]
         if area.area_id in states and area.area_id in warned:
             words.append(AREA_WORDS[states[area.area_id]].lower())
-        parts.append(_label(board, middle, words, "area-label"))
+        parts.append(_label(board, box, words, "area-label"))
     return parts
+
+
+def _box(points: Sequence[Point]) -> Box:
+    xs_px, ys_px = [p[0] for p in points], [p[1] for p in points]
+    return min(xs_px), min(ys_px), max(xs_px), max(ys_px)
+
+
+def _region_labels(
+    projection: Projection, instants: Sequence[Instant], board: LabelBoard
+) -> list[Markup]:
+    """Return the times of the first and the last region; those between lie between."""
+    parts = []
+    for instant in (*instants[:1], *instants[1:][-1:]):
+        points = _outline_points(projection, instant)
+        top = min(points, key=lambda p: p[1])
+        if projection.shows(top):
+            words = [f"90 %, {short_since(instant.time_s)}"]
+            parts.append(_label(board, (*top, *top), words, "region-label"))
+    return parts
+
+
+def _outline_points(projection: Projection, instant: Instant) -> list[Point]:
+    if instant.assessment.impact is None:
+        return []
+    outline = outline_deg(instant.assessment.impact)
+    return projection.points(outline[:, 0], outline[:, 1])
 
 
 def _minute_labels(
@@ -304,16 +338,18 @@ def _minute_labels(
         for tick_s in time_ticks((float(track.times_s[0]), float(track.times_s[-1])), 8):
             x_px = float(np.interp(tick_s, track.times_s, [p[0] for p in points]))
             y_px = float(np.interp(tick_s, track.times_s, [p[1] for p in points]))
-            parts.append(_label(board, (x_px, y_px), [short_since(tick_s)], "minute-label"))
+            box = _round((x_px, y_px), 5)
+            parts.append(_label(board, box, [short_since(tick_s)], "minute-label"))
     return parts
 
 
-def _label(board: LabelBoard, anchor: Point, words: Sequence[str], class_: str) -> Markup:
-    """Return one to two lines of text near ``anchor``, with a leader if they had to move away."""
-    size_px = 11.5 if class_ == "minute-label" else 13.0
+def _label(board: LabelBoard, around: Box, words: Sequence[str], class_: str) -> Markup:
+    """Return one to two lines of text beside a box, with a leader if they had to move away."""
+    size_px = 11.5 if class_ in ("minute-label", "region-label") else 13.0
     wide = max(text_width_px(w, size_px) for w in words) + 4
     high = (size_px + 3) * len(words)
-    (left, top), leader = board.place(anchor, wide, high)
+    (left, top), leader = board.place(around, wide, high)
+    anchor = ((around[0] + around[2]) / 2, (around[1] + around[3]) / 2)
     parts: list[Markup] = []
     if leader:
         near = (min(max(anchor[0], left), left + wide), min(max(anchor[1], top), top + high))
@@ -323,6 +359,10 @@ def _label(board: LabelBoard, anchor: Point, words: Sequence[str], class_: str) 
         y_px = top + (size_px + 3) * (number + 0.8)
         parts.append(text(left + 2, y_px, one, f"{shown} halo"))
     return joined(parts)
+
+
+def _round(at: Point, radius_px: float) -> Box:
+    return at[0] - radius_px, at[1] - radius_px, at[0] + radius_px, at[1] + radius_px
 
 
 def _cross(at: Point, class_: str) -> Markup:
@@ -356,7 +396,9 @@ def _inset(projection: Projection, case: Case, board: LabelBoard) -> Markup | No
     marks += _region_points(projection, case)
     corner = min(
         corners,
-        key=lambda c: sum(c[0] - 6 < x < c[0] + wide + 6 and c[1] < y < c[1] + high for x, y in marks),
+        key=lambda c: sum(
+            c[0] - 6 < x < c[0] + wide + 6 and c[1] < y < c[1] + high for x, y in marks
+        ),
     )
     edge = (
         min(max(at[0], corner[0]), corner[0] + wide),
@@ -369,9 +411,7 @@ def _inset(projection: Projection, case: Case, board: LabelBoard) -> Markup | No
 def _region_points(projection: Projection, case: Case) -> list[Point]:
     points: list[Point] = []
     for instant in region_instants(case):
-        if instant.assessment.impact:
-            outline = outline_deg(instant.assessment.impact)
-            points += projection.points(outline[:, 0], outline[:, 1])[::2]
+        points += _outline_points(projection, instant)[::2]
     return points
 
 
@@ -383,9 +423,7 @@ def _steps(instants: Sequence[Instant]) -> Markup | None:
     buttons = [
         element(
             "label",
-            element(
-                "input", type="radio", name="instant", value=value, checked=value == "all"
-            ),
+            element("input", type="radio", name="instant", value=value, checked=value == "all"),
             element("span", words),
         )
         for value, words in choices
@@ -394,7 +432,7 @@ def _steps(instants: Sequence[Instant]) -> Markup | None:
     return element("fieldset", legend, *buttons, class_="steps", hidden=True)
 
 
-def _legend(run: Run, case: Case | None, instants: Sequence[Instant]) -> Markup:
+def _legend(run: Run, instants: Sequence[Instant]) -> Markup:
     entries: list[tuple[str, str, str]] = []
     if run.cases and any(len(c.path.times_s) for c in run.cases):
         entries.append(("line", "track boost", "ground track, thrusting"))
@@ -404,8 +442,10 @@ def _legend(run: Run, case: Case | None, instants: Sequence[Instant]) -> Markup:
     if instants:
         entries.append(("box", "region", "90 % impact region"))
     states = final_area_states(run.cases)
-    for state in dict.fromkeys(states.values()):
-        entries.append(("box", f"area state-{state.value} warned", AREA_WORDS[state].lower()))
+    entries += [
+        ("box", f"area state-{state.value} warned", AREA_WORDS[state].lower())
+        for state in dict.fromkeys(states.values())
+    ]
     if any(i not in states for i in run.areas):
         entries.append(("box", "area state-quiet", "area never warned"))
     items = [element("li", _swatch(kind, class_), words) for kind, class_, words in entries]
@@ -417,7 +457,7 @@ def _swatch(kind: str, class_: str) -> Markup:
         mark = line((1, 7), (25, 7), class_)
     else:
         mark = element("rect", x=2.0, y=1.0, width=22.0, height=12.0, class_=class_)
-    return element("svg", mark, viewBox="0 0 26 14", class_="swatch", aria_hidden="true")
+    return swatch(mark)
 
 
 def _description(run: Run, case: Case | None, instants: Sequence[Instant]) -> str:

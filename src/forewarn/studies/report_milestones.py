@@ -49,7 +49,21 @@ class AreaStory:
         return (arrival_tai_ns - self.first_tai_ns) / SECOND_NS
 
 
-def chain_milestones(case: Case) -> tuple[Milestone, ...]:
+def first_look_tai_ns(run: Run, case: Case) -> int | None:
+    """Return when a sensor first looked and saw: from the summary, else from the track's records.
+
+    A track's first record may already rest on several looks, so the summary knows better.
+    """
+    launches = run.summary.get("launches", [])
+    for entry in launches if isinstance(launches, list) and case.flight else []:
+        if case.flight and entry.get("launch_id") == case.flight.launch_id:
+            first_s = entry.get("first_look_s")
+            if isinstance(first_s, int | float):
+                return case.zero_tai_ns + round(first_s * SECOND_NS)
+    return min((t.last_seen_tai_ns for t in case.tracks), default=None)
+
+
+def chain_milestones(run: Run, case: Case) -> tuple[Milestone, ...]:
     """Return ignition, cloud break, first look, track, decision and warning, as far as known.
 
     An instant that comes out earlier than the one before it (a cloud break seen late in the
@@ -66,11 +80,9 @@ def chain_milestones(case: Case) -> tuple[Milestone, ...]:
                 "physics: no telescope sees the plume yet",
             )
         )
-    seen = [t.last_seen_tai_ns for t in case.tracks]
-    if seen:
-        found.append(
-            Milestone("First look", min(seen), "Waiting for a look", "sensor revisit")
-        )
+    look_tai_ns = first_look_tai_ns(run, case)
+    if look_tai_ns is not None:
+        found.append(Milestone("First look", look_tai_ns, "Waiting for a look", "sensor revisit"))
     confirmed = next((t for t in case.tracks if t.status is TrackStatus.CONFIRMED), None)
     if confirmed:
         found.append(
@@ -110,9 +122,7 @@ def _decision_milestones(case: Case) -> list[Milestone]:
 
 def first_warning(case: Case) -> WarningDecision | None:
     """Return the first decision that told an area to prepare or to shelter."""
-    return next(
-        (d for d in case.decisions if any(a.state in WARNED_STATES for a in d.areas)), None
-    )
+    return next((d for d in case.decisions if any(a.state in WARNED_STATES for a in d.areas)), None)
 
 
 def area_stories(case: Case, end_tai_ns: int) -> tuple[AreaStory, ...]:
@@ -133,8 +143,7 @@ def area_stories(case: Case, end_tai_ns: int) -> tuple[AreaStory, ...]:
             continue
         ends = [t for t, _ in steps[1:]] + [max(end_tai_ns, steps[-1][0])]
         spans = tuple(
-            AreaSpan(area.state, start, end)
-            for (start, area), end in zip(steps, ends, strict=True)
+            AreaSpan(area.state, start, end) for (start, area), end in zip(steps, ends, strict=True)
         )
         stories.append(AreaStory(area_id, spans, warned[1], warned[0]))
     return tuple(sorted(stories, key=lambda s: (s.first_tai_ns, s.area_id)))

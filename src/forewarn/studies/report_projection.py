@@ -25,7 +25,7 @@ _LEAST_STEP_PX = 0.7
 
 @dataclass(frozen=True)
 class Projection:
-    """An azimuthal equidistant map of ``width_px`` by ``height_px`` with its centre at the middle."""
+    """An azimuthal equidistant map of ``width_px`` by ``height_px``, its centre in the middle."""
 
     latitude_deg: float
     longitude_deg: float
@@ -141,20 +141,20 @@ def _ring_paths(projection: Projection, ring: Array, rim: float) -> list[str]:
     return parts
 
 
-def _half_turn(angle: float) -> float:
-    return (angle + math.pi) % (2 * math.pi) - math.pi
+def _half_turn(angle_rad: float) -> float:
+    return (angle_rad + math.pi) % (2 * math.pi) - math.pi
 
 
-def _pulled_in(arc: Array, azimuth: Array, rim: float) -> list[tuple[float, float]]:
+def _pulled_in(arc: Array, azimuth_rad: Array, rim: float) -> list[tuple[float, float]]:
     """Return (arc, azimuth) pairs no farther than ``rim``, walking along the rim outside."""
     walked: list[tuple[float, float]] = []
     count = len(arc)
     for i in range(count):
-        here = (min(float(arc[i]), rim), float(azimuth[i]))
+        here = (min(float(arc[i]), rim), float(azimuth_rad[i]))
         j = (i + 1) % count
         walked.append(here)
         if arc[i] >= rim and arc[j] >= rim:
-            step = _half_turn(float(azimuth[j] - azimuth[i]))
+            step = _half_turn(float(azimuth_rad[j] - azimuth_rad[i]))
             pieces = int(abs(step) / _RIM_STEP_RAD)
             walked += [(rim, here[1] + step * k / (pieces + 1)) for k in range(1, pieces + 1)]
     return walked

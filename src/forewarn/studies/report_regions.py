@@ -17,7 +17,7 @@ NINETY_PERCENT = math.sqrt(2.0 * math.log(10.0))
 
 @dataclass(frozen=True)
 class Miss:
-    """An estimate against the truth: how far off, and how far the stated 90 % region reaches there."""
+    """An estimate against the truth: how far off, and how far the stated region reaches there."""
 
     time_s: float
     error_m: float
@@ -42,9 +42,7 @@ def ellipse_offsets_m(region: GroundRegion, steps: int = 60) -> NDArray[np.float
     angle = np.arange(steps) * 2 * math.pi / steps
     along_m, across_m = long_m * np.cos(angle), short_m * np.sin(angle)
     sine, cosine = math.sin(azimuth_rad), math.cos(azimuth_rad)
-    return np.column_stack(
-        [along_m * sine + across_m * cosine, along_m * cosine - across_m * sine]
-    )
+    return np.column_stack([along_m * sine + across_m * cosine, along_m * cosine - across_m * sine])
 
 
 def outline_deg(impact: ImpactEstimate) -> NDArray[np.float64]:
@@ -53,7 +51,8 @@ def outline_deg(impact: ImpactEstimate) -> NDArray[np.float64]:
     The polygon as stated, or the ellipse of the summary region if there is none.
     """
     if len(impact.polygon_rad) >= 3:
-        return np.degrees(np.array(impact.polygon_rad, dtype=np.float64))
+        corners_deg: NDArray[np.float64] = np.degrees(np.array(impact.polygon_rad))
+        return corners_deg
     region = impact.region
     places = [
         surface_destination_rad(
@@ -64,7 +63,8 @@ def outline_deg(impact: ImpactEstimate) -> NDArray[np.float64]:
         )
         for east_m, north_m in ellipse_offsets_m(region)
     ]
-    return np.degrees(np.array(places))
+    places_deg: NDArray[np.float64] = np.degrees(np.array(places))
+    return places_deg
 
 
 def launch_miss(
@@ -98,7 +98,7 @@ def _offset_m(
 
 
 def _gaussian_reach_m(region: GroundRegion, east_m: float, north_m: float) -> float:
-    """Return how far the 90 % ellipse reaches in a direction: q / sqrt(u' C^-1 u), u of length 1."""
+    """Return how far the 90 % ellipse reaches along a unit vector u: q / sqrt(u' C^-1 u)."""
     length_m = math.hypot(east_m, north_m)
     towards = np.array([east_m, north_m]) / length_m if length_m > 0 else np.array([1.0, 0.0])
     covariance_m2 = np.array(region.covariance_m2, dtype=np.float64)

@@ -418,8 +418,8 @@ def looks_of(tracks: Sequence[Track]) -> tuple[Look, ...]:
         if track.measurement_count > counted.get(track.track_id, 0):
             named = _named_sensors(track)
             fresh = [s for s in track.sensor_ids if s not in before]
-            for sensor_id in named or fresh or track.sensor_ids:
-                looks.append(Look(sensor_id, track.last_seen_tai_ns))
+            used = named or fresh or track.sensor_ids
+            looks += [Look(sensor_id, track.last_seen_tai_ns) for sensor_id in used]
         counted[track.track_id] = track.measurement_count
         before.update(track.sensor_ids)
     return tuple(dict.fromkeys(looks))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 from forewarn.epoch import SECOND_NS
 from forewarn.records import AreaState
@@ -15,6 +17,9 @@ from forewarn.studies.report_drawing import (
     line,
     path_data,
     svg,
+    swatch,
+    table,
+    table_row,
     text,
     text_width_px,
     tick_text,
@@ -46,11 +51,11 @@ MOST_AREAS = 24
 
 def timeline_figure(run: Run, case: Case) -> Markup:
     """Return the two aligned time lines of a case and the table beneath them."""
-    milestones = chain_milestones(case)
+    milestones = chain_milestones(run, case)
     end_tai_ns = last_instant_tai_ns(case)
     stories = area_stories(case, end_tai_ns)
     note, alert_s = run_history(run)
-    whole = _Whole(run, case, stories, alert_s, case.seconds(end_tai_ns))
+    whole = _Whole(run, case, stories[:MOST_AREAS], alert_s, case.seconds(end_tai_ns))
     drawing = _drawing(case, milestones, whole)
     caption = element("p", note, class_="note") if note else None
     hidden = len(stories) - MOST_AREAS
@@ -58,6 +63,7 @@ def timeline_figure(run: Run, case: Case) -> Markup:
     return joined(
         [
             element("div", drawing, class_="scroll"),
+            _legend(stories),
             caption,
             more,
             _milestone_table(case, milestones),
@@ -72,7 +78,7 @@ def _drawing(case: Case, milestones: Sequence[Milestone], whole: _Whole) -> Mark
     zoom_s = max(max(chain_s) * 1.12, 10.0)
     rows = max(len(milestones) - 1, 1)
     wide = WIDTH_PX - _LEFT_PX - _RIGHT_PX
-    zoom = Frame(_LEFT_PX, top_px, wide, rows * _ROW_PX, min(0.0, min(chain_s)), zoom_s, 0, 1)
+    zoom = Frame(_LEFT_PX, top_px, wide, rows * _ROW_PX, min(0.0, *chain_s), zoom_s, 0, 1)
     parts = [text(0, 16, "From ignition to the warning", "figure-title"), _both_axes(case, zoom)]
     parts += _waterfall(case, milestones, zoom)
     height_px = zoom.bottom_px + 34
@@ -89,8 +95,24 @@ def _drawing(case: Case, milestones: Sequence[Milestone], whole: _Whole) -> Mark
     return svg(WIDTH_PX, height_px, *parts, label=label)
 
 
-def _both_axes(case: Case, frame: Frame) -> Markup:
-    """Return grid lines with the time since launch below and UTC above."""
+def _legend(stories: Sequence[AreaStory]) -> Markup | None:
+    """Return the colours of the states that were drawn, and what the diamond is."""
+    if not stories:
+        return None
+    drawn = {span.state for story in stories for span in story.spans} - {AreaState.QUIET}
+    entries = []
+    for state in (s for s in AreaState if s in drawn):
+        box = element("rect", x=2.0, y=1.0, width=22.0, height=12.0, class_=f"state-{state.value}")
+        entries.append((box, AREA_WORDS[state].lower()))
+    diamond = path_data([(13, 0.5), (19, 7), (13, 13.5), (7, 7)], closed=True)
+    arrival = element("path", d=diamond, class_="arrival")
+    entries.append((arrival, "arrival, as forecast at the first warning"))
+    items = [element("li", swatch(mark), words) for mark, words in entries]
+    return element("ul", *items, class_="legend")
+
+
+def _both_axes(case: Case, frame: Frame, avoid_px: float = -100.0) -> Markup:
+    """Return grid lines with the time since launch below and UTC above, none at ``avoid_px``."""
     marks = []
     clear_px = -100.0
     for tick_s in time_ticks((frame.x_min, frame.x_max), 9):
@@ -98,7 +120,7 @@ def _both_axes(case: Case, frame: Frame) -> Markup:
         marks.append(line((x_px, frame.top_px), (x_px, frame.bottom_px), "grid"))
         words = tick_text(tick_s) if tick_s else "launch"
         marks.append(text(x_px, frame.bottom_px + 16, words, "tick", "middle"))
-        if x_px - clear_px > 78:
+        if x_px - clear_px > 78 and abs(x_px - avoid_px) > 40:
             utc = clock(case.zero_tai_ns + round(tick_s * SECOND_NS))
             marks.append(text(x_px, frame.top_px - 7, utc, "tick utc", "middle"))
             clear_px = x_px
@@ -110,7 +132,7 @@ def _both_axes(case: Case, frame: Frame) -> Markup:
 def _waterfall(case: Case, milestones: Sequence[Milestone], frame: Frame) -> list[Markup]:
     """Return one row a stage: its name, its bar from one instant to the next, how long it took."""
     parts = []
-    for row, (before, after) in enumerate(zip(milestones, milestones[1:], strict=False)):
+    for row, (before, after) in enumerate(pairwise(milestones)):
         start_s, end_s = case.seconds(before.tai_ns), case.seconds(after.tai_ns)
         y_px = frame.top_px + row * _ROW_PX
         x_px, width_px = frame.x_px(start_s), max(frame.x_px(end_s) - frame.x_px(start_s), 1.5)
@@ -148,22 +170,15 @@ def _magnifier(zoom: Frame, rest: Frame, warned_s: float) -> Markup:
                    rest.bottom_px), "warned-line")])  # fmt: skip
 
 
+@dataclass(frozen=True)
 class _Whole:
     """The lower time line: one row an area, from launch to the end."""
 
-    def __init__(
-        self,
-        run: Run,
-        case: Case,
-        stories: Sequence[AreaStory],
-        alert_s: float | None,
-        end_s: float,
-    ) -> None:
-        self.run = run
-        self.case = case
-        self.stories = stories[:MOST_AREAS]
-        self.alert_s = alert_s
-        self.end_s = end_s
+    run: Run
+    case: Case
+    stories: Sequence[AreaStory]
+    alert_s: float | None
+    end_s: float
 
     def frame(self, top_px: float) -> Frame:
         """Return the frame: from launch until something was last heard or should have arrived."""
@@ -176,17 +191,20 @@ class _Whole:
         """Return the rows with their axis."""
         parts = [
             text(0, frame.top_px - 40, "Each warned area, from launch to the end", "figure-title"),
-            _both_axes(self.case, frame),
+            _both_axes(self.case, frame, self._history_px(frame)),
         ]
         parts += self._history(frame)
         for number, story in enumerate(self.stories):
             parts.append(self._row(frame, story, frame.top_px + number * 40.0))
         return joined(parts)
 
+    def _history_px(self, frame: Frame) -> float:
+        return -100.0 if self.alert_s is None else frame.x_px(self.alert_s)
+
     def _history(self, frame: Frame) -> list[Markup]:
         if self.alert_s is None or not self.stories:
             return []
-        x_px = frame.x_px(self.alert_s)
+        x_px = self._history_px(frame)
         words = f"in history, the alert came {short_since(self.alert_s)}"
         return [
             line((x_px, frame.top_px - 22), (x_px, frame.bottom_px), "history-line"),
@@ -199,9 +217,8 @@ class _Whole:
         if lead_s is not None:
             words = f"{duration_words(lead_s)} left"
             parts.append(text(_LEFT_PX - 12, top_px + 32, words, "row-note", "end"))
-        for span in story.spans:
-            if span.state is not AreaState.QUIET:
-                parts.append(self._span(frame, span, top_px))
+        loud = [span for span in story.spans if span.state is not AreaState.QUIET]
+        parts += [self._span(frame, span, top_px) for span in loud]
         arrival = story.first.expected_tai_ns or story.first.earliest_tai_ns
         if arrival is not None:
             x_px = frame.x_px(self.case.seconds(arrival))
@@ -261,7 +278,7 @@ def _area_table(run: Run, case: Case, stories: Sequence[AreaStory]) -> Markup | 
     order = (AreaState.PREPARE, AreaState.SHELTER, AreaState.EXTENDED, AreaState.NARROWED)
     rows = []
     for story in stories:
-        first = {}
+        first: dict[AreaState, int] = {}
         for span in story.spans:
             first.setdefault(span.state, span.start_tai_ns)
         cells = [run.area_name(story.area_id)]
@@ -275,35 +292,3 @@ def _area_table(run: Run, case: Case, stories: Sequence[AreaStory]) -> Markup | 
         cells.append(duration_words(story.lead_s) if story.lead_s is not None else "–")
         rows.append(table_row(cells, numeric=(1, 2, 3, 4, 6)))
     return table("The warnings, area by area", heads, rows, numeric=(1, 2, 3, 4, 6))
-
-
-def table(
-    caption: str, heads: Sequence[str], rows: Sequence[Markup], numeric: Sequence[int] = ()
-) -> Markup:
-    """Return a captioned table that scrolls sideways on a narrow page."""
-    cells = [
-        element("th", head, scope="col", class_="number" if i in numeric else None)
-        for i, head in enumerate(heads)
-    ]
-    return element(
-        "div",
-        element(
-            "table",
-            element("caption", caption),
-            element("thead", element("tr", *cells)),
-            element("tbody", *rows),
-        ),
-        class_="scroll",
-    )
-
-
-def table_row(cells: Sequence[str | Markup], numeric: Sequence[int] = ()) -> Markup:
-    """Return a row whose first cell is its heading."""
-    parts = []
-    for i, cell in enumerate(cells):
-        class_ = "number" if i in numeric else None
-        if i == 0:
-            parts.append(element("th", cell, scope="row", class_=class_))
-        else:
-            parts.append(element("td", cell, class_=class_))
-    return element("tr", *parts)

@@ -1,0 +1,1 @@
+"""Committed measurements: each program prints what it measured, with seeds and intervals."""

@@ -1,0 +1,92 @@
+"""The guided first run: two launches, told second by second; and the compiling of the kernels."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+
+from forewarn.cli.runs import simulate_scenario
+from forewarn.cli.scenarios import scenario_path
+from forewarn.cli.story import launch_moments, tell_moments
+from forewarn.formats.scenario import load_scenario
+from forewarn.frames import EarthOrientation
+from forewarn.pipeline import Pipeline
+from forewarn.records import Output, Realm, WarningDecision
+from forewarn.service.runs import RunResult, stepper
+from forewarn.simulation.observe import simulate
+
+OVERFLIGHT = "overflight-2017-08-29"
+SPACE_LAUNCH = "falcon/ses-10"
+HISTORY_NOTE = "On that day, the first public alert came at launch + 4 min."
+HISTORY_ALERT_S = 240.0
+
+_TOLD_EVIDENCE = 4
+
+
+def show(out: Path) -> None:
+    """Run the two launches into ``out`` and tell them. Raises FormatError if it is not free."""
+    print("forewarn demo: two launches, as a warning centre would have seen them.")
+    print("Sensors, areas and thresholds are notional; nothing here can become an actual warning.")
+    _say("(the first time, kernels are compiled: about half a minute)")
+    overflight = simulate_scenario(
+        OVERFLIGHT, out=out / "overflight", force=True, history=(HISTORY_NOTE, HISTORY_ALERT_S)
+    )
+    print(f"\n1. {overflight.summary['title']}\n")
+    _tell(overflight)
+    _tell_why(overflight)
+    print(f"\n   {HISTORY_NOTE}")
+    ascent = simulate_scenario(SPACE_LAUNCH, out=out / "ses-10", force=True)
+    print(f"\n2. {ascent.summary['title']}\n")
+    _tell(ascent)
+    print("\nRead the reports in a browser:")
+    for result in (overflight, ascent):
+        print(f"   {(result.folder / 'report.html').resolve()}")
+    print("\nNext: forewarn run overflight-2017-08-29 --seed 7   (another seed, the same story)")
+    print(f"      forewarn replay {overflight.folder} --verify   (the same bytes again)")
+
+
+def _say(words: str) -> None:
+    if sys.stderr.isatty():
+        print(words, file=sys.stderr)
+
+
+def _tell(result: RunResult) -> None:
+    summary = result.summary
+    for launch in summary["launches"]:
+        for line in tell_moments(launch_moments(summary, launch)):
+            print(f"   {line}")
+    print(f"\n   {summary['simulated_s']:,.0f} s went by in {summary['wall_s']:.1f} s.")
+
+
+def _tell_why(result: RunResult) -> None:
+    """Print the reasons of the first public decision, in its own words."""
+    decoder: msgspec.json.Decoder[Output] = msgspec.json.Decoder(Output)
+    with (result.folder / "outputs.jsonl").open("rb") as lines:
+        outputs = (decoder.decode(line) for line in lines)
+        public = (o for o in outputs if isinstance(o, WarningDecision) and o.public)
+        decision = next(public, None)
+    if decision is None:
+        return
+    print("\n   Why the first warning went out, in decibans for (+) and against (-):")
+    weightiest = sorted(decision.evidence, key=lambda e: -abs(e.decibans))[:_TOLD_EVIDENCE]
+    for evidence in weightiest:
+        print(f"   {evidence.decibans:+9.1f}  {evidence.hypothesis}: {evidence.text}")
+    for missing in decision.missing:
+        print(f"     missing  {missing}")
+
+
+def warm_up() -> None:
+    """Step a whole scenario, which calls, and so compiles, every kernel of the chain."""
+    begun_s = time.monotonic()
+    scenario = load_scenario(scenario_path(OVERFLIGHT))
+    orientation = EarthOrientation.from_iers()
+    simulation = simulate(scenario, seed=scenario.seed, orientation=orientation)
+    step_event = stepper(
+        Pipeline(scenario.network, scenario.areas, scenario.policy, orientation, Realm.SIMULATION)
+    )
+    for event in simulation.events:
+        step_event(event)
+    print(f"kernels are ready ({time.monotonic() - begun_s:.0f} s)")
