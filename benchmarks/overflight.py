@@ -2,8 +2,9 @@
 
     python -m benchmarks.overflight --seeds 200
 
-Prints, with 95 % Wilson intervals: seconds from launch to the first public warning; how often the stated
-90 % regions hold the true launch and impact points at given moments; errors; how each case ended.
+Prints, with 95 % Wilson intervals: seconds from launch to the first public warning; how often the
+stated 90 % regions hold the true launch and impact points at given moments; errors; how each case
+ended.
 """
 
 from __future__ import annotations
@@ -11,123 +12,111 @@ from __future__ import annotations
 import argparse
 import math
 from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
+from dataclasses import dataclass
 
 import numpy as np
 
-from forewarn import pipeline as chain
+from benchmarks.runs import SCENARIOS, offset, run, wilson
 from forewarn.epoch import SECOND_NS
-from forewarn.formats.scenario import load_scenario
-from forewarn.frames import EarthOrientation
-from forewarn.records import (
-    AreaState,
-    Assessment,
-    GroundRegion,
-    Realm,
-    WarningDecision,
-)
-from forewarn.simulation.observe import simulate
 
-SCENARIO = Path(__file__).parent.parent / "scenarios" / "overflight-2017-08-29.yaml"
+SCENARIO = SCENARIOS / "overflight-2017-08-29.yaml"
 NINETY_PERCENT_D2 = -2.0 * math.log(0.1)
-WARNED = {AreaState.PREPARE, AreaState.SHELTER, AreaState.EXTENDED}
 MOMENTS = ("first warning", "burn-out + 20 s", "burn-out + 60 s", "burn-out + 180 s", "last seen")
 
 
-def offset(region: GroundRegion, latitude_rad: float, longitude_rad: float) -> tuple[float, float]:
-    """Distance [m] and squared Mahalanobis distance of a point from a region's centre."""
-    turn = (longitude_rad - region.longitude_rad + math.pi) % (2.0 * math.pi) - math.pi
-    d = 6.371e6 * np.array(
-        (turn * math.cos(region.latitude_rad), latitude_rad - region.latitude_rad)
-    )
-    covariance = np.array(region.covariance_m2)
-    return float(np.linalg.norm(d)), float(d @ np.linalg.solve(covariance, d))
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What is measured of one seed: (error [m], squared distance) by moment for both points."""
+
+    seed: int
+    first_warning_s: float | None
+    tracks: int
+    endings: tuple[str, ...]
+    launch: dict[str, tuple[float, float]]
+    impact: dict[str, tuple[float, float]]
 
 
-def one(seed: int) -> dict[str, object]:
-    """Run one seed; return what is measured of it."""
-    orientation = EarthOrientation.from_iers()
-    scenario = load_scenario(SCENARIO)
-    run = simulate(scenario, seed=seed, orientation=orientation)
-    pipeline = chain.Pipeline(
-        scenario.network, scenario.areas, scenario.policy, orientation, Realm.SIMULATION
-    )
-    state = chain.initial_state(pipeline)
-    assessments: list[Assessment] = []
-    decisions: list[WarningDecision] = []
-    for event in run.events:
-        state, outputs = chain.step(pipeline, state, event)
-        assessments += [x for x in outputs if isinstance(x, Assessment)]
-        decisions += [x for x in outputs if isinstance(x, WarningDecision)]
-    (truth,) = run.truth.objects
-    warned = [d for d in decisions if d.public and any(a.state in WARNED for a in d.areas)]
-    first = warned[0].time_tai_ns if warned else None
-    seen = [a for a in assessments if a.status.value == "confirmed"]
+def one(seed: int) -> Row:
+    """Run one seed."""
+    flown = run(SCENARIO, seed)
+    truth = flown.truth
     moments: dict[str, int] = {}
-    if first is not None:
-        moments["first warning"] = first
-    for extra in (20, 60, 180):
-        moments[f"burn-out + {extra} s"] = truth.burnout_tai_ns + extra * SECOND_NS
-    if seen:
-        moments["last seen"] = seen[-1].time_tai_ns
-    row: dict[str, object] = {
-        "seed": seed,
-        "first_s": None if first is None else (first - truth.launch_tai_ns) / SECOND_NS,
-        "tracks": len({a.track_id for a in assessments}),
-        "ends": sorted({d.end_reason for d in decisions if d.case_state.value == "ended"}),
-    }
+    if flown.warnings:
+        moments["first warning"] = flown.warnings[0].time_tai_ns
+    for extra_s in (20, 60, 180):
+        moments[f"burn-out + {extra_s} s"] = truth.burnout_tai_ns + extra_s * SECOND_NS
+    seen = [a.time_tai_ns for a in flown.assessments if a.status.value == "confirmed"]
+    moments["last seen"] = max(seen, default=0)
+    launch: dict[str, tuple[float, float]] = {}
+    impact: dict[str, tuple[float, float]] = {}
     for name, instant in moments.items():
-        current = [a for a in assessments if a.time_tai_ns <= instant]
+        current = [a for a in flown.assessments if a.time_tai_ns <= instant]
         if not current:
             continue
-        a = current[-1]
-        if a.launch is not None:
-            row[f"launch@{name}"] = offset(a.launch.region, truth.latitude_rad, truth.longitude_rad)
-        if a.impact is not None and truth.impact_rad is not None and name != "first warning":
-            row[f"impact@{name}"] = offset(a.impact.region, *truth.impact_rad)
-    return row
+        if current[-1].launch is not None:
+            region = current[-1].launch.region
+            launch[name] = offset(region, truth.latitude_rad, truth.longitude_rad)
+        if current[-1].impact is not None and truth.impact_rad is not None:
+            impact[name] = offset(current[-1].impact.region, *truth.impact_rad)
+    impact.pop("first warning", None)  # a corridor, not a Gaussian: its moments say nothing
+    return Row(
+        seed=seed,
+        first_warning_s=(
+            (flown.warnings[0].time_tai_ns - truth.launch_tai_ns) / SECOND_NS
+            if flown.warnings
+            else None
+        ),
+        tracks=len({a.track_id for a in flown.assessments}),
+        endings=tuple(d.end_reason or "" for d in flown.decisions if d.case_state.value == "ended"),
+        launch=launch,
+        impact=impact,
+    )
 
 
-def wilson(hits: int, trials: int) -> tuple[float, float]:
-    """95 % Wilson score interval of a proportion."""
-    z = 1.959964
-    p = hits / trials
-    middle = p + z * z / (2 * trials)
-    half = z * math.sqrt(p * (1 - p) / trials + z * z / (4 * trials * trials))
-    return (middle - half) / (1 + z * z / trials), (middle + half) / (1 + z * z / trials)
-
-
-def measure(seeds: int, first_seed: int = 1, workers: int = 2) -> list[dict[str, object]]:
+def measure(seeds: int, first_seed: int = 1, workers: int = 2) -> list[Row]:
     """Run seeds in parallel processes, in order of seed."""
     with ProcessPoolExecutor(workers) as pool:
         return list(pool.map(one, range(first_seed, first_seed + seeds)))
 
 
-def report(rows: list[dict[str, object]]) -> str:
+def held(rows: list[Row], kind: str, moment: str) -> tuple[int, int]:
+    """How many of how many stated 90 % regions of ``launch`` or ``impact`` held the truth."""
+    found = [d[moment][1] for d in (getattr(r, kind) for r in rows) if moment in d]
+    return sum(d2 <= NINETY_PERCENT_D2 for d2 in found), len(found)
+
+
+def report(rows: list[Row]) -> str:
     """A plain-text table of the measurement."""
-    times = np.array([r["first_s"] for r in rows if r["first_s"] is not None], dtype=float)
+    times = np.array([r.first_warning_s for r in rows if r.first_warning_s is not None])
     lines = [
-        f"overflight of 29 August 2017, seeds {rows[0]['seed']} to {rows[-1]['seed']}",
-        f"first public warning: {len(times)} of {len(rows)} runs; launch + "
-        f"{np.median(times):.1f} s median, {times.min():.1f} to {times.max():.1f} s",
-        f"runs with one track only: {sum(r['tracks'] == 1 for r in rows)}; "
-        f"cases ended 'passed over': {sum(r['ends'] == ['passed over'] for r in rows)}",
-        f"{'region':32s} {'held':>11s}  {'share':>6s}  {'95 % interval':>14s}  "
-        f"{'mean d2 (2)':>11s}  {'median error':>12s}",
+        f"overflight of 29 August 2017, seeds {rows[0].seed} to {rows[-1].seed}",
+        (
+            f"first public warning: {len(times)} of {len(rows)} runs; launch + "
+            f"{np.median(times):.1f} s median, {times.min():.1f} to {times.max():.1f} s"
+        ),
+        (
+            f"runs with one track only: {sum(r.tracks == 1 for r in rows)}; "
+            f"cases ended 'passed over': {sum(r.endings == ('passed over',) for r in rows)}"
+        ),
+        (
+            f"{'90 % region':28s} {'held':>9s} {'share':>7s} {'95 % interval':>16s} "
+            f"{'mean d2':>8s} {'median error':>13s}"
+        ),
     ]
     for kind in ("launch", "impact"):
-        for name in MOMENTS:
-            found = [r[f"{kind}@{name}"] for r in rows if f"{kind}@{name}" in r]
-            if not found:
-                continue
-            values = np.array(found, dtype=float)
-            held = int((values[:, 1] <= NINETY_PERCENT_D2).sum())
-            low, high = wilson(held, len(values))
-            lines.append(
-                f"{kind + ' at ' + name:32s} {held:5d}/{len(values):<5d}  {held / len(values):6.1%}  "
-                f"{low:6.1%}-{high:6.1%}  {values[:, 1].mean():11.2f}  "
-                f"{np.median(values[:, 0]) / 1e3:9.2f} km"
-            )
+        for moment in MOMENTS:
+            hits, trials = held(rows, kind, moment)
+            if trials:
+                values = np.array(
+                    [getattr(r, kind)[moment] for r in rows if moment in getattr(r, kind)]
+                )
+                low, high = wilson(hits, trials)
+                lines.append(
+                    f"{kind + ', ' + moment:28s} {hits:5d}/{trials:<3d} {hits / trials:7.1%} "
+                    f"{low:7.1%} to {high:5.1%} {values[:, 1].mean():8.2f} "
+                    f"{np.median(values[:, 0]) / 1e3:10.2f} km"
+                )
+    lines.append("mean d2 is the mean squared Mahalanobis distance; 2 is expected")
     return "\n".join(lines)
 
 

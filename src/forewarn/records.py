@@ -38,13 +38,16 @@ class Physics(str, Enum):
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of all records: immutable, keyword-only, unknown fields refused when decoded."""
+    """Base of all records: immutable, keyword-only, unknown fields refused when decoded.
+
+    A record repeats ``frozen`` and ``kw_only``: msgspec inherits the first only, checkers neither.
+    """
 
 
 # --------------------------------------------------------------------------- events
 
 
-class InfraredMeasurement(Record, tag="infrared", tag_field="kind"):
+class InfraredMeasurement(Record, frozen=True, kw_only=True, tag="infrared", tag_field="kind"):
     """One hot spot seen by a space telescope: a direction and a brightness.
 
     The direction is from the satellite to the source in GCRF axes, corrected for aberration.
@@ -58,7 +61,7 @@ class InfraredMeasurement(Record, tag="infrared", tag_field="kind"):
     snr: float
 
 
-class RadarMeasurement(Record, tag="radar", tag_field="kind"):
+class RadarMeasurement(Record, frozen=True, kw_only=True, tag="radar", tag_field="kind"):
     """One echo: where it is from the radar, in the radar's local east-north-up frame."""
 
     measurement_id: str
@@ -73,14 +76,14 @@ class RadarMeasurement(Record, tag="radar", tag_field="kind"):
 Measurement = InfraredMeasurement | RadarMeasurement
 
 
-class Cone(Record, tag="cone", tag_field="kind"):
+class Cone(Record, frozen=True, kw_only=True, tag="cone", tag_field="kind"):
     """A looked-at volume: all directions within ``half_angle_rad`` of an axis (GCRF, unit)."""
 
     axis_gcrf: Vector3
     half_angle_rad: float
 
 
-class Sector(Record, tag="sector", tag_field="kind"):
+class Sector(Record, frozen=True, kw_only=True, tag="sector", tag_field="kind"):
     """A looked-at volume of a ground radar; azimuth runs clockwise from min to max."""
 
     azimuth_min_rad: float
@@ -90,7 +93,7 @@ class Sector(Record, tag="sector", tag_field="kind"):
     range_max_m: float
 
 
-class Scan(Record, tag="scan", tag_field="event"):
+class Scan(Record, frozen=True, kw_only=True, tag="scan", tag_field="event"):
     """One look of one sensor at one volume, with everything it reported there, also nothing.
 
     ``sequence`` counts up by one per sensor, so a gap is seen. ``position_gcrf_m`` is the
@@ -114,7 +117,7 @@ class Scan(Record, tag="scan", tag_field="event"):
     velocity_gcrf_m_s: Vector3 | None = None
 
 
-class Tick(Record, tag="tick", tag_field="event"):
+class Tick(Record, frozen=True, kw_only=True, tag="tick", tag_field="event"):
     """The passage of time, as an event: the step has no clock of its own."""
 
     tick_id: str
@@ -122,7 +125,7 @@ class Tick(Record, tag="tick", tag_field="event"):
     received_tai_ns: int
 
 
-class Notice(Record, tag="notice", tag_field="event"):
+class Notice(Record, frozen=True, kw_only=True, tag="notice", tag_field="event"):
     """A pre-launch notice: somebody said beforehand what they would launch, from where, when."""
 
     notice_id: str
@@ -138,7 +141,7 @@ class Notice(Record, tag="notice", tag_field="event"):
     azimuth_rad: float | None = None
 
 
-class SensorStatus(Record, tag="sensor_status", tag_field="event"):
+class SensorStatus(Record, frozen=True, kw_only=True, tag="sensor_status", tag_field="event"):
     """A sensor says how it is."""
 
     status_id: str
@@ -149,7 +152,7 @@ class SensorStatus(Record, tag="sensor_status", tag_field="event"):
     reason: str
 
 
-class OperatorAction(Record, tag="operator_action", tag_field="event"):
+class OperatorAction(Record, frozen=True, kw_only=True, tag="operator_action", tag_field="event"):
     """A person acts on a case. ``action`` is one of `OPERATOR_ACTIONS`."""
 
     action_id: str
@@ -178,7 +181,7 @@ class TrackStatus(str, Enum):
     ENDED = "ended"
 
 
-class Track(Record, tag="track", tag_field="output"):
+class Track(Record, frozen=True, kw_only=True, tag="track", tag_field="output"):
     """Where a moving object is, in the rotating WGS 84 frame, with its covariance.
 
     ``covariance`` is 6 x 6, order position then velocity, SI. ``score`` is the log-likelihood ratio
@@ -202,15 +205,15 @@ class Track(Record, tag="track", tag_field="output"):
     input_ids: tuple[str, ...]
 
 
-class GroundRegion(Record):
-    """A Gaussian region on the ground: centre, and covariance of (east, north) in metres squared."""
+class GroundRegion(Record, frozen=True, kw_only=True):
+    """A Gaussian region on the ground: centre, and covariance of (east, north) [m2]."""
 
     latitude_rad: float
     longitude_rad: float
     covariance_m2: Matrix
 
 
-class LaunchEstimate(Record):
+class LaunchEstimate(Record, frozen=True, kw_only=True):
     """Where and when it was launched. ``azimuth_rad`` is clockwise from north."""
 
     region: GroundRegion
@@ -222,7 +225,7 @@ class LaunchEstimate(Record):
     site_distance_m: float | None
 
 
-class ImpactEstimate(Record):
+class ImpactEstimate(Record, frozen=True, kw_only=True):
     """Where and when it can come down, as weighted ground points and a summary region.
 
     ``polygon_rad`` is the boundary of the stated 90 % region as (latitude, longitude) pairs;
@@ -237,7 +240,7 @@ class ImpactEstimate(Record):
     polygon_rad: tuple[tuple[float, float], ...]
 
 
-class AreaThreat(Record):
+class AreaThreat(Record, frozen=True, kw_only=True):
     """What one defended area faces: the probability of an impact inside, and when.
 
     ``overflown`` says that the object's ground track has passed the area.
@@ -250,7 +253,7 @@ class AreaThreat(Record):
     overflown: bool
 
 
-class Evidence(Record):
+class Evidence(Record, frozen=True, kw_only=True):
     """One piece of evidence and its weight in decibans (10 log10 of a likelihood ratio).
 
     Positive speaks for ``hypothesis``, negative against it. ``text`` is a plain sentence.
@@ -262,7 +265,7 @@ class Evidence(Record):
     input_ids: tuple[str, ...] = ()
 
 
-class Assessment(Record, tag="assessment", tag_field="output"):
+class Assessment(Record, frozen=True, kw_only=True, tag="assessment", tag_field="output"):
     """What a track means. Times say when the last evidence was seen, so that age is known.
 
     ``class_probabilities`` maps each of `VEHICLE_CLASSES` to its probability; they sum to one.
@@ -322,7 +325,7 @@ class AreaState(str, Enum):
     CANCELLED = "cancelled"
 
 
-class AreaWarning(Record):
+class AreaWarning(Record, frozen=True, kw_only=True):
     """The state of one area in one decision. ``changed`` is true if this decision moved it."""
 
     area_id: str
@@ -333,12 +336,14 @@ class AreaWarning(Record):
     expected_tai_ns: int | None
 
 
-class WarningDecision(Record, tag="warning_decision", tag_field="output"):
+class WarningDecision(
+    Record, frozen=True, kw_only=True, tag="warning_decision", tag_field="output"
+):
     """A decision about one case, with its reasons. Issued whenever the case or an area changes.
 
     ``sequence`` counts up by one per case; ``supersedes`` is the id of the case's decision before.
     ``public`` is true if some area's public state changed, so that messages must go out.
-    ``end_reason`` is set when ``case_state`` is LOST, WITHDRAWN or ENDED, for example ``passed over``.
+    ``end_reason`` is set when ``case_state`` is LOST, WITHDRAWN or ENDED: ``passed over`` and such.
     """
 
     decision_id: str
@@ -360,7 +365,7 @@ class WarningDecision(Record, tag="warning_decision", tag_field="output"):
     input_ids: tuple[str, ...]
 
 
-class SensorHealth(Record, tag="sensor_health", tag_field="output"):
+class SensorHealth(Record, frozen=True, kw_only=True, tag="sensor_health", tag_field="output"):
     """A sensor's state as the chain sees it changed."""
 
     health_id: str
@@ -372,7 +377,7 @@ class SensorHealth(Record, tag="sensor_health", tag_field="output"):
     input_ids: tuple[str, ...]
 
 
-class Rejected(Record, tag="rejected", tag_field="output"):
+class Rejected(Record, frozen=True, kw_only=True, tag="rejected", tag_field="output"):
     """An input, or part of one, that was refused: what, where, and what to do about it."""
 
     rejected_id: str

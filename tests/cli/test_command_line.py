@@ -108,7 +108,7 @@ def test_exit_status_of_each_kind_of_error(
     def fail() -> dict[str, str]:
         raise error
 
-    monkeypatch.setattr("forewarn.cli.checking.versions", fail)
+    monkeypatch.setattr("forewarn.cli.versions.versions", fail)
     assert start(["version"]) == status
     message = capsys.readouterr().err
     assert ("Traceback" in message) is (status == INTERNAL_ERROR)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -256,13 +256,21 @@ def test_a_number_that_is_not_finite_is_refused(tmp_path: Path, toy_pipeline: Pi
     assert not list(tmp_path.iterdir())
 
 
-def test_progress_is_told(tmp_path: Path, toy_pipeline: Pipeline) -> None:
+@pytest.mark.parametrize(("wait", "group_s"), [(None, 10), (lambda _: None, 1)])
+def test_progress_is_told_after_each_group(
+    tmp_path: Path, toy_pipeline: Pipeline, wait: Callable[[int], None] | None, group_s: int
+) -> None:
+    """A run by the clock commits each second; one as fast as possible each ten."""
     told: list[Progress] = []
     run_events(
-        toy_pipeline, toy_events(10), tmp_path / "toy", step_event=ToyChain(), progress=told.append
+        toy_pipeline,
+        toy_events(20),
+        tmp_path / "toy",
+        step_event=ToyChain(),
+        progress=told.append,
+        wait=wait,
     )
-    assert [progress.events for progress in told] == list(range(2, 22, 2))
-    assert (told[1].tracks, told[1].warned_areas) == (1, 0)
+    assert [progress.events for progress in told] == list(range(2 * group_s, 41, 2 * group_s))
     assert (told[-1].tracks, told[-1].warned_areas) == (1, 1)
 
 

@@ -120,6 +120,26 @@ def test_the_outcome_and_the_times_are_told(tmp_path: Path) -> None:
     assert "purely defensive" in words
 
 
+def test_only_areas_that_were_ever_threatened_get_a_chart(tmp_path: Path) -> None:
+    page = report_of(tmp_path)
+    assert "Akita: probability of an impact over time, highest 3.0 %." in page
+    assert "Tokyo: probability" not in page
+    assert "Not drawn, no threat at all: Tokyo." in page
+
+
+def test_a_bar_too_long_for_the_scale_is_torn(tmp_path: Path) -> None:
+    assert 'class="torn"' not in report_of(tmp_path / "one")
+    outputs: list[Output] = []
+    for output in sample_outputs():
+        if isinstance(output, WarningDecision):
+            heavy = [msgspec.structs.replace(e, decibans=1420.8) for e in output.evidence]
+            output = msgspec.structs.replace(output, evidence=tuple(heavy))
+        outputs.append(output)
+    page = report_of(tmp_path / "two", outputs=outputs)
+    assert 'class="torn"' in page
+    assert "+1,421" in page
+
+
 def test_without_truth_nothing_is_compared_with_it(tmp_path: Path) -> None:
     page = report_of(tmp_path, truth=False)
     assert '<section id="errors"' not in page

@@ -27,7 +27,7 @@ from forewarn.studies.report_milestones import (
     history_alert_s,
     last_instant_tai_ns,
 )
-from forewarn.studies.report_projection import Projection, fitted, graticule, land
+from forewarn.studies.report_projection import Projection, fitted, graticule, land, near
 from forewarn.studies.report_regions import (
     NINETY_PERCENT,
     ellipse_axes,
@@ -66,12 +66,22 @@ def test_a_map_of_one_place_is_still_a_map() -> None:
     assert graticule(projection).html.count("M") > 3
 
 
+def test_early_regions_widen_the_map_only_so_far() -> None:
+    core = np.array([(40.0, 120.0), (40.0, 140.0)])
+    kept = near(core, np.array([(40.0, 131.0), (44.0, 142.0), (0.0, -150.0)]), 1.3)
+    assert kept.tolist() == [[40.0, 131.0], [44.0, 142.0]]
+
+
 def inside(latitude_deg: float, longitude_deg: float) -> bool:
-    """Even-odd over all rings, as the map fills them."""
+    """Whether the meridian to the north pole, which is sea, crosses an odd number of coasts."""
     hits = 0
     for ring in load_coastline():
-        polygon = tuple((float(lat), float(lon)) for lon, lat in ring)
-        hits += holds(ReportArea("x", "x", None, polygon), latitude_deg, longitude_deg)
+        lon = (ring[:, 0] - longitude_deg + 180.0) % 360.0 - 180.0
+        lat = ring[:, 1]
+        next_lon, next_lat = np.roll(lon, -1), np.roll(lat, -1)
+        crosses = ((lon > 0) != (next_lon > 0)) & (np.abs(next_lon - lon) < 180.0)
+        share = np.divide(lon, lon - next_lon, out=np.zeros_like(lon), where=crosses)
+        hits += int(np.sum(crosses & (lat + share * (next_lat - lat) > latitude_deg)))
     return hits % 2 == 1
 
 
@@ -86,6 +96,7 @@ def inside(latitude_deg: float, longitude_deg: float) -> bool:
         (40.0, 135.0, False),  # between the mainland and Honshu
         (0.0, -140.0, False),
         (52.0, 175.0, False),
+        (-85.0, 30.0, True),  # Antarctica, round the pole
     ],
 )
 def test_land_is_land_and_sea_is_sea(
@@ -112,8 +123,8 @@ def test_a_view_deep_inland_is_all_land_and_one_in_mid_ocean_has_none() -> None:
     xs = [float(step.split(",")[0]) for step in drawn.split('"')[1].strip("MZ").split("L")]
     assert min(xs) < 0
     assert max(xs) > 400
-    ocean = Projection(-45.0, -130.0, 4000.0, 400.0, 300.0)
-    assert land(ocean).html.count("M") == 0
+    for middle in ((-45.0, -130.0), (0.0, -140.0), (-40.0, -80.0)):  # opposite: a lake, sea, land
+        assert land(Projection(*middle, 4000.0, 400.0, 300.0)).html.count("M") == 0
 
 
 def test_a_topology_is_reduced_and_stored() -> None:
@@ -170,7 +181,8 @@ def test_a_stated_polygon_beats_the_summary_ellipse(north_m: float, expected: bo
     middle = region(100.0, 100.0)
     half_lat = 10e3 / 6.371e6
     half_lon = half_lat / math.cos(0.7)
-    corners = tuple((0.7 + i * half_lat, 2.0 + j * half_lon) for i, j in ((1, 1), (1, -1), (-1, -1), (-1, 1)))  # noqa: E501 # fmt: skip
+    signs = ((1, 1), (1, -1), (-1, -1), (-1, 1))
+    corners = tuple((0.7 + i * half_lat, 2.0 + j * half_lon) for i, j in signs)
     impact = ImpactEstimate(
         region=middle, time_tai_ns=0, time_sigma_s=1.0, cut_off_probability=1.0,
         no_impact_probability=0.0, polygon_rad=corners,
@@ -270,6 +282,16 @@ def test_ticks_are_round_and_inside() -> None:
     assert time_ticks((46.0, 860.0), 8) == [120, 240, 360, 480, 600, 720, 840]
     assert number_ticks(0.0, 605.0, 6) == [0, 200, 400, 600]
     assert [tick_text(t) for t in (0, 75, 120, 150, 3600)] == ["0", "75 s", "2 min", "2:30", "1 h"]
+
+
+def test_a_place_is_inside_an_area_also_across_the_antimeridian() -> None:
+    square = ((50.0, 178.0), (50.0, -178.0), (54.0, -178.0), (54.0, 178.0))
+    area = ReportArea("a", "a", None, square)
+    assert holds(area, 52.0, 179.0)
+    assert holds(area, 52.0, -179.0)
+    assert not holds(area, 52.0, 177.0)
+    assert not holds(area, 52.0, -177.0)
+    assert not holds(area, 55.0, 179.0)
 
 
 def test_markup_is_escaped_and_short() -> None:

@@ -162,7 +162,8 @@ def decibans_for_space(likelihoods: Array, posterior: Array) -> float:
     others = np.delete(posterior, SPACE)
     others = others / max(float(others.sum()), 1e-300)
     against = float(others @ np.exp(np.delete(likelihoods, SPACE)))
-    return 10.0 * (likelihoods[SPACE] / math.log(10.0) - math.log10(max(against, 1e-300)))
+    in_favour = float(likelihoods[SPACE]) / math.log(10.0)
+    return 10.0 * (in_favour - math.log10(max(against, 1e-300)))
 
 
 def class_evidence(

@@ -90,11 +90,12 @@ def _last_resort(error: Exception) -> int:
 )
 def run(
     scenario: Annotated[str, typer.Argument(help="A scenario file, or the name of a shipped one.")],
+    *,
     seed: Annotated[int | None, typer.Option(min=0, help="Instead of the scenario's own.")] = None,
     out: Out = None,
-    speed: Annotated[
+    speed_ratio: Annotated[
         float,
-        typer.Option(min=0.0, help="Times as fast as life; 0 is as fast as possible."),
+        typer.Option("--speed", min=0.0, help="Times as fast as life; 0 as fast as possible."),
     ] = 0.0,
     force: Force = False,
     quiet: Quiet = False,
@@ -105,7 +106,7 @@ def run(
     """
     from forewarn.cli.runs import run_scenario
 
-    run_scenario(scenario, seed=seed, out=out, speed=speed, force=force, quiet=quiet)
+    run_scenario(scenario, seed=seed, out=out, speed_ratio=speed_ratio, force=force, quiet=quiet)
 
 
 @app.command(
@@ -116,6 +117,7 @@ def run(
 )
 def process(
     scans: Annotated[list[Path], typer.Argument(help="Files of events, JSON Lines.")],
+    *,
     network: Annotated[
         Path | None, typer.Option(help="The sensors' network file; left out, a shipped one.")
     ] = None,
@@ -222,7 +224,7 @@ def warmup() -> None:
 @app.command(epilog=_epilog("forewarn version"))
 def version() -> None:
     """Print the versions that decide about results."""
-    from forewarn.cli.checking import versions
+    from forewarn.cli.versions import versions
 
     for name, number in versions().items():
         print(f"{name} {number}")

@@ -1,17 +1,12 @@
-"""``check`` and ``version``."""
+"""``check``: is a file right, and is there something odd about it?"""
 
 from __future__ import annotations
 
-import platform
 import sys
-from importlib.metadata import version
 from pathlib import Path
 
-from forewarn import __version__
 from forewarn.formats import FormatError
 from forewarn.formats.check import check_file
-
-_DECISIVE = ("numpy", "numba", "scipy", "sgp4", "pyerfa", "astropy-iers-data", "msgspec", "apsw")
 
 
 def check_files(files: list[Path]) -> bool:
@@ -28,12 +23,3 @@ def check_files(files: list[Path]) -> bool:
         for warning in checked.warnings:
             print(f"  note: {warning}")
     return good
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of forewarn, Python and the packages whose numbers enter results."""
-    return {
-        "forewarn": __version__,
-        "python": platform.python_version(),
-        **{name: version(name) for name in _DECISIVE},
-    }

@@ -49,12 +49,14 @@ def run_scenario(
     *,
     seed: int | None = None,
     out: Path | None = None,
-    speed: float = 0.0,
+    speed_ratio: float = 0.0,
     force: bool = False,
     quiet: bool = False,
 ) -> None:
     """Simulate a scenario as `simulate_scenario` does, and tell what happened."""
-    result = simulate_scenario(name, seed=seed, out=out, speed=speed, force=force, quiet=quiet)
+    result = simulate_scenario(
+        name, seed=seed, out=out, speed_ratio=speed_ratio, force=force, quiet=quiet
+    )
     _tell(result, tell_launches(result), quiet=quiet)
 
 
@@ -63,7 +65,7 @@ def simulate_scenario(
     *,
     seed: int | None = None,
     out: Path | None = None,
-    speed: float = 0.0,
+    speed_ratio: float = 0.0,
     force: bool = False,
     quiet: bool = False,
     history: tuple[str, float] | None = None,
@@ -108,7 +110,7 @@ def simulate_scenario(
             about=about,
             truth=simulation.truth,
             progress=watch,
-            wait=paced(speed) if speed > 0.0 else None,
+            wait=paced(speed_ratio) if speed_ratio > 0.0 else None,
             force=force,
         )
     write_run_report(folder)

@@ -103,15 +103,15 @@ def orientation_between(
     )
 
 
-def paced(speed: float) -> Callable[[int], None]:
-    """Return a function that waits until an instant has come, ``speed`` times as fast as life."""
+def paced(speed_ratio: float) -> Callable[[int], None]:
+    """Return a function that waits for an instant; time goes ``speed_ratio`` times as fast."""
     started: tuple[float, int] | None = None
 
     def wait(event_tai_ns: int) -> None:
         nonlocal started
         if started is None:
             started = (time.monotonic(), event_tai_ns)
-        due_s = started[0] + (event_tai_ns - started[1]) / SECOND_NS / speed
+        due_s = started[0] + (event_tai_ns - started[1]) / SECOND_NS / speed_ratio
         time.sleep(max(0.0, due_s - time.monotonic()))
 
     return wait

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from forewarn.records import VEHICLE_CLASSES, Assessment
 from forewarn.studies.report_drawing import (
@@ -32,12 +32,15 @@ from forewarn.studies.report_words import (
     clock,
     counted,
     kilometres,
+    listed,
     percent,
     short_since,
+    warned_area_ids,
 )
 
 WIDE_PX, HALF_PX = 960.0, 468.0
 MOST_AREAS = 24
+LEAST_DRAWN = 0.001  # probability below which an unwarned area gets no chart
 MOST_POINTS = 320
 
 
@@ -330,20 +333,48 @@ def threat_figures(run: Run, case: Case) -> Markup | None:
             point = (case.seconds(assessment.time_tai_ns), area.probability)
             curves.setdefault(area.area_id, []).append(point)
     peaks = {area_id: max(p for _, p in curve) for area_id, curve in curves.items()}
+    warned = warned_area_ids(case)
     order = sorted(curves, key=lambda i: (-peaks[i], i))
+    drawn = [i for i in order if peaks[i] >= LEAST_DRAWN or i in warned][:MOST_AREAS]
+    span = _threat_span(case, judged, curves)
     top = _nice_top(max(peaks.values()))
-    span = (_floor_s(case.seconds(judged[0].time_tai_ns)), case.seconds(judged[-1].time_tai_ns))
-    charts = [_threat_chart(run, case, i, curves[i], (*span, top)) for i in order[:MOST_AREAS]]
-    hidden = len(order) - MOST_AREAS
-    more = None
-    if hidden > 0:
-        least = percent(peaks[order[MOST_AREAS - 1]])
-        more = element("p", f"{counted(hidden, 'further area')}, none above {least}, not drawn.")
-    return joined([element("div", *charts, class_="multiples"), more])
+    charts = [_threat_chart(run, case, i, curves[i], (*span, top)) for i in drawn]
+    return joined(
+        [
+            element("div", *charts, class_="multiples") if charts else None,
+            _undrawn(run, [i for i in order if i not in drawn], peaks),
+        ]
+    )
+
+
+def _threat_span(
+    case: Case,
+    judged: Sequence[Assessment],
+    curves: Mapping[str, Sequence[tuple[float, float]]],
+) -> tuple[float, float]:
+    """Return the first instant and the one some time after which no threat was left [s]."""
+    start_s = _floor_s(case.seconds(judged[0].time_tai_ns))
+    end_s = case.seconds(judged[-1].time_tai_ns)
+    threatened = [t for curve in curves.values() for t, p in curve if p >= LEAST_DRAWN]
+    if not threatened:
+        return start_s, end_s
+    return start_s, min(end_s, max(threatened) + max(0.25 * (max(threatened) - start_s), 20.0))
+
+
+def _undrawn(run: Run, area_ids: Sequence[str], peaks: Mapping[str, float]) -> Markup | None:
+    if not area_ids:
+        return None
+    highest = max(peaks[i] for i in area_ids)
+    names = [run.area_name(i) for i in area_ids[:MOST_AREAS]]
+    if len(area_ids) > MOST_AREAS:
+        names.append(counted(len(area_ids) - MOST_AREAS, "more"))
+    above = percent(highest).removeprefix("< ")
+    level = "no threat at all" if highest <= 0 else f"never more than {above}"
+    return element("p", f"Not drawn, {level}: {listed(names)}.", class_="note")
 
 
 def _nice_top(peak: float) -> float:
-    return next(t for t in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0) if peak <= t * 0.95 or t == 1.0)
+    return next(t for t in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0) if peak <= t or t == 1.0)
 
 
 def _threat_chart(
@@ -357,7 +388,8 @@ def _threat_chart(
     frame = Frame(40, 50, 176, 74, start_s, max(end_s, start_s + 1), 0.0, top)
     name = run.area_name(area_id)
     peak = max(p for _, p in curve)
-    points = [frame.point(t, p) for t, p in curve]
+    shown = [(t, p) for t, p in curve if t <= end_s + 1e-6] or list(curve[:1])
+    points = [frame.point(t, p) for t, p in shown]
     base = [(points[-1][0], frame.bottom_px), (points[0][0], frame.bottom_px)]
     label = f"{name}: probability of an impact over time, highest {percent(peak)}."
     return _chart(

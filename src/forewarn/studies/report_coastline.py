@@ -31,13 +31,27 @@ CREDIT = "Made with Natural Earth, from world-atlas 2.0.2 (land-50m)"
 
 @cache
 def load_coastline() -> tuple[Ring, ...]:
-    """Return the rings of all land; outer rings run clockwise, lakes the other way."""
+    """Return the rings of all land and of the lakes in it, filled by the even-odd rule.
+
+    Every ring runs clockwise round what it encloses, so that a map can tell whether a ring that
+    winds round its middle encloses that, or the point opposite.
+    """
     text = resources.files("forewarn.studies").joinpath("data/coastline.json").read_text("utf-8")
     stored = json.loads(text)
-    return tuple(
-        np.cumsum(np.array(ring, dtype=np.float64).reshape(-1, 2), axis=0) * stored["scale_deg"]
-        for ring in stored["rings"]
-    )
+    rings = []
+    for steps in stored["rings"]:
+        ring = np.cumsum(np.array(steps, dtype=np.float64).reshape(-1, 2), axis=0)
+        ring *= stored["scale_deg"]
+        rings.append(ring if _turns_right(ring) else ring[::-1])
+    return tuple(rings)
+
+
+def _turns_right(ring: Ring) -> bool:
+    """Whether a ring runs clockwise on a map; round the south pole, whether it runs eastward."""
+    if abs(ring[-1, 0] - ring[0, 0]) > 180.0:
+        return bool(ring[-1, 0] > ring[0, 0])
+    x, y = ring[:, 0], ring[:, 1]
+    return float(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y)) < 0.0
 
 
 def reduce_topology(topology: dict[str, Any]) -> tuple[Ring, ...]:

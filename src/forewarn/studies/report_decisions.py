@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from forewarn.records import AreaWarning, Evidence, WarningDecision
-from forewarn.studies.report_drawing import Markup, element, joined, line
+from forewarn.studies.report_drawing import Markup, element, joined, line, path_data
 from forewarn.studies.report_run import Case, Run
 from forewarn.studies.report_words import (
     AREA_WORDS,
     CASE_WORDS,
+    CLASS_WORDS,
     END_WORDS,
     clock,
     counted,
@@ -20,6 +21,7 @@ from forewarn.studies.report_words import (
 MOST_OPEN = 12
 MOST_CARDS = 60
 _BAR_PX = 132.0
+LONGEST = 60.0  # decibans: a million to one; what is heavier gets a bar with a torn end
 
 
 def decision_cards(run: Run, case: Case) -> Markup:
@@ -28,7 +30,7 @@ def decision_cards(run: Run, case: Case) -> Markup:
         return element("p", "No decision was made about this case.")
     shown = case.decisions[:MOST_CARDS]
     weights = [e.decibans for d in shown for e in d.evidence]
-    limits = (min([-4.0, *weights]), max([20.0, *weights]))
+    limits = (max(min([-4.0, *weights]), -LONGEST), min(max([20.0, *weights]), LONGEST))
     cards = []
     before: WarningDecision | None = None
     for decision in shown:
@@ -44,7 +46,8 @@ def _reading_help() -> Markup:
     return element(
         "p",
         "Weights are in decibans: 10 make a hypothesis ten times as likely against its opposite, "
-        "20 a hundred times. Bars to the right speak for it, bars to the left against.",
+        "20 a hundred times. Bars to the right speak for it, bars to the left against; a bar with "
+        f"a torn end is longer than the {LONGEST:.0f} that fit.",
         class_="note",
     )
 
@@ -67,8 +70,8 @@ def _card(
     )
     age_s = (decision.time_tai_ns - decision.last_evidence_tai_ns) / 1e9
     facts = (
-        f"{clock(decision.time_tai_ns, 1)} UTC · decision {decision.decision_id}, number "
-        f"{decision.sequence} of the case · last evidence {age_s:.1f} s old · policy "
+        f"{clock(decision.time_tai_ns, 1)} UTC · {decision.decision_id}, number "
+        f"{decision.sequence} of its case · last evidence {age_s:.1f} s old · policy "
         f"{decision.policy_id}"
     )
     return element(
@@ -77,8 +80,12 @@ def _card(
         element("p", facts, class_="facts"),
         _areas(run, decision),
         _evidence(decision.evidence, limits),
-        _sentences("Missing", decision.missing),
-        _sentences("What would change it", decision.would_change),
+        element(
+            "div",
+            _sentences("Missing", decision.missing),
+            _sentences("What would change it", decision.would_change),
+            class_="open-ends",
+        ),
         class_="decision",
         open=is_open,
     )
@@ -129,12 +136,13 @@ def _evidence(evidence: Sequence[Evidence], limits: tuple[float, float]) -> Mark
     parts = []
     for hypothesis, pieces in groups.items():
         total = sum(p.decibans for p in pieces)
+        together = f"together {signed(total)}: " if len(pieces) > 1 else ""
+        named = CLASS_WORDS.get(hypothesis, hypothesis.replace("_", " "))
+        named = CLASS_WORDS.get(hypothesis, hypothesis.replace("_", " "))
         head = element(
             "h5",
-            hypothesis[:1].upper() + hypothesis[1:],
-            element(
-                "span", f"together {signed(total)} decibans: {odds_words(total)}", class_="muted"
-            ),
+            named[:1].upper() + named[1:],
+            element("span", together + odds_words(total), class_="muted"),
         )
         rows = [
             element(
@@ -145,7 +153,7 @@ def _evidence(evidence: Sequence[Evidence], limits: tuple[float, float]) -> Mark
             )
             for piece in sorted(pieces, key=lambda p: -abs(p.decibans))
         ]
-        parts.append(element("div", head, element("ul", *rows, class_="evidence")))
+        parts.append(element("div", head, element("ul", *rows), class_="evidence"))
     return joined(parts)
 
 
@@ -153,27 +161,36 @@ def _bar(decibans: float, limits: tuple[float, float]) -> Markup:
     """Return a bar from nought to the right (for) or left (against); all share one scale."""
     scale = _BAR_PX / (limits[1] - limits[0])
     middle = -limits[0] * scale
-    length_px = abs(decibans) * scale
+    shown = min(max(decibans, limits[0]), limits[1])
+    length_px = abs(shown) * scale
     left_px = middle if decibans >= 0 else middle - length_px
     bar = element(
         "rect", x=left_px, y=3.0, width=max(length_px, 0.8), height=10.0,
         class_="speaks-for" if decibans >= 0 else "speaks-against",
     )  # fmt: skip
     axis = line((middle, 0), (middle, 16), "axis")
-    return element("svg", bar, axis, viewBox=f"0 0 {_BAR_PX:.0f} 16", class_="weight-bar",
+    torn = None
+    if shown != decibans:
+        end_px = left_px + length_px - 9 if decibans > 0 else left_px + 3
+        slash = [(end_px, 16.0), (end_px + 4, 0.0), (end_px + 7, 0.0), (end_px + 3, 16.0)]
+        torn = element("path", d=path_data(slash, closed=True), class_="torn")
+    return element("svg", bar, axis, torn, viewBox=f"0 0 {_BAR_PX:.0f} 16", class_="weight-bar",
                    aria_hidden="true")  # fmt: skip
 
 
 def signed(decibans: float) -> str:
-    """Return ``+34.0``, with a true minus sign."""
-    return f"{'+' if decibans >= 0 else '−'}{abs(decibans):.1f}"
+    """Return ``+34.0``, with a true minus sign; whole numbers from a hundred, nothing as ``0``."""
+    size = abs(decibans)
+    if size < 0.05:
+        return "0"
+    return ("+" if decibans > 0 else "−") + (f"{size:,.0f}" if size >= 99.95 else f"{size:.1f}")
 
 
 def odds_words(decibans: float) -> str:
     """Return a weight of evidence as a factor on the odds, in words."""
     factor = 10.0 ** (min(abs(decibans), 90.0) / 10.0)
     if abs(decibans) < 0.5:
-        return "says next to nothing"
+        return "hardly any weight" if abs(decibans) >= 0.05 else "no weight either way"
     if factor < 10:
         shown = f"{factor:.1f}"
     elif factor < 1e6:
@@ -188,4 +205,4 @@ def _sentences(title: str, sentences: Sequence[str]) -> Markup | None:
     if not sentences:
         return None
     items = [element("li", sentence) for sentence in sentences]
-    return element("div", element("h5", title), element("ul", *items), class_="plain")
+    return element("div", element("h5", title), element("ul", *items))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -30,7 +31,14 @@ from forewarn.studies.report_drawing import (
 )
 from forewarn.studies.report_inset import INSET_HEIGHT_PX, INSET_WIDTH_PX, launch_inset
 from forewarn.studies.report_milestones import first_warning
-from forewarn.studies.report_projection import Projection, fitted, graticule, land, scale_bar
+from forewarn.studies.report_projection import (
+    Projection,
+    fitted,
+    graticule,
+    land,
+    near,
+    scale_bar,
+)
 from forewarn.studies.report_regions import outline_deg
 from forewarn.studies.report_run import Case, ReportArea, Run
 from forewarn.studies.report_words import (
@@ -45,6 +53,7 @@ WIDTH_PX = 960.0
 HEIGHTS_PX = (430.0, 640.0)
 AFTER_WARNING_S = (0.0, 15.0, 30.0, 60.0, 120.0, 240.0, 480.0)
 MOST_INSTANTS = 6
+EARLY_REACH = 1.3  # how far early regions may widen the map, in radii of what happened
 MOST_LABELLED_CASES = 6
 
 
@@ -66,6 +75,7 @@ def map_figure(run: Run) -> Markup | None:
     case = main_case(run.cases)
     instants = region_instants(case) if case else ()
     board = _board(projection, run, instants)
+    inset = _inset(projection, case, board) if case else None  # before the labels, to keep clear
     layers = [
         element("rect", width=projection.width_px, height=projection.height_px, class_="water"),
         graticule(projection),
@@ -77,7 +87,6 @@ def map_figure(run: Run) -> Markup | None:
         scale_bar(20, projection.height_px - 18, MEAN_RADIUS_M / projection.pixels_per_rad, 150),
         text(20, 26, run.realm.upper(), "realm-mark"),
     ]
-    inset = _inset(projection, case, board) if case else None
     drawing = svg(
         projection.width_px,
         projection.height_px,
@@ -137,12 +146,19 @@ def _is_new(chosen: Sequence[Instant], found: Assessment) -> bool:
 
 
 def _places_deg(run: Run) -> NDArray[np.float64] | None:
-    """Return the places the map has to show, (n, 2) latitude, longitude [deg]."""
-    parts = []
+    """Return the places the map has to show, (n, 2) latitude, longitude [deg].
+
+    That is what happened: launches, tracks, true impacts, warned areas and the last region. Of the
+    regions before, which may span oceans, only what lies near by; the rest runs off the map.
+    """
+    parts: list[NDArray[np.float64]] = []
+    early: list[NDArray[np.float64]] = []
     for case in run.cases:
         parts.append(np.column_stack([case.path.latitudes_deg, case.path.longitudes_deg]))
         impacts = [instant.assessment.impact for instant in region_instants(case)]
-        parts += [outline_deg(impact) for impact in impacts if impact]
+        outlines = [outline_deg(impact) for impact in impacts if impact]
+        parts += outlines[-1:]
+        early += outlines[:-1]
         launch = next((a.launch for a in reversed(case.assessments) if a.launch), None)
         if launch:
             here = (launch.region.latitude_rad, launch.region.longitude_rad)
@@ -156,7 +172,10 @@ def _places_deg(run: Run) -> NDArray[np.float64] | None:
             parts.append(np.array([(flight.impact.latitude_deg, flight.impact.longitude_deg)]))
     if not any(len(part) for part in parts):
         parts = [np.array(a.polygon_deg) for a in run.areas.values() if a.polygon_deg]
-    return np.vstack([p for p in parts if len(p)]) if parts else None
+    if not parts:
+        return None
+    core = np.vstack([part for part in parts if len(part)])
+    return np.vstack([core, *(near(core, outline, EARLY_REACH) for outline in early)])
 
 
 def _clip(projection: Projection) -> Markup:
@@ -293,10 +312,11 @@ def _area_labels(projection: Projection, run: Run, board: LabelBoard) -> list[Ma
         box = _box(projection.points(corners[:, 0], corners[:, 1]))
         if not projection.shows(((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)):
             continue
-        words = [area.name]
-        if area.area_id in states and area.area_id in warned:
-            words.append(AREA_WORDS[states[area.area_id]].lower())
-        parts.append(_label(board, box, words, "area-label"))
+        if area.area_id in warned:
+            words = [area.name, AREA_WORDS[states[area.area_id]].lower()]
+            parts.append(_label(board, box, words, "area-label"))
+        else:
+            parts.append(_label(board, box, [area.name], "minute-label"))
     return parts
 
 
@@ -311,9 +331,9 @@ def _region_labels(
     """Return the times of the first and the last region; those between lie between."""
     parts = []
     for instant in (*instants[:1], *instants[1:][-1:]):
-        points = _outline_points(projection, instant)
-        top = min(points, key=lambda p: p[1])
-        if projection.shows(top):
+        points = [p for p in _outline_points(projection, instant) if projection.shows(p)]
+        if points:
+            top = min(points, key=lambda p: p[1])
             words = [f"90 %, {short_since(instant.time_s)}"]
             parts.append(_label(board, (*top, *top), words, "region-label"))
     return parts
@@ -394,12 +414,16 @@ def _inset(projection: Projection, case: Case, board: LabelBoard) -> Markup | No
     corners = [(14.0, 40.0), (right, 14.0), (right, bottom), (14.0, bottom - 44)]
     marks = [((b[0] + b[2]) / 2, (b[1] + b[3]) / 2) for b in board.taken]
     marks += _region_points(projection, case)
-    corner = min(
-        corners,
-        key=lambda c: sum(
-            c[0] - 6 < x < c[0] + wide + 6 and c[1] < y < c[1] + high for x, y in marks
-        ),
-    )
+
+    def cost(corner: Point) -> float:
+        """Count what a corner hides, and its distance from the launch, 60 px for one mark."""
+        left, top, right, bottom = corner[0] - 8, corner[1] - 8, corner[0] + wide, corner[1] + high
+        hidden = sum(left < x < right + 8 and top < y < bottom + 8 for x, y in marks)
+        away_px = math.hypot((left + right) / 2 - at[0], (top + bottom) / 2 - at[1])
+        return hidden + away_px / 60.0
+
+    corner = min(corners, key=cost)
+    board.block((corner[0] - 4, corner[1] - 4, corner[0] + wide + 4, corner[1] + high + 4))
     edge = (
         min(max(at[0], corner[0]), corner[0] + wide),
         min(max(at[1], corner[1]), corner[1] + high),

@@ -203,8 +203,9 @@ def _map_words(run: Run) -> str | None:
     if not run.cases:
         return None
     return (
-        "Distances from the middle of the map are true. Each outline is the region that was stated "
-        "to hold the impact with 90 % probability at that moment, if it came down at all."
+        "Distances from the middle of the map are true. Each outline is the region that was "
+        "stated to hold the impact with 90 % probability at that moment, if it came down at all. "
+        "Wide early ones may run off the map."
     )
 
 

@@ -91,6 +91,17 @@ def fitted(places_deg: Array, width_px: float, heights_px: tuple[float, float]) 
     )
 
 
+def near(core_deg: Array, places_deg: Array, reach: float) -> Array:
+    """Return those of ``places_deg`` within ``reach`` radii of the middle of ``core_deg``."""
+    vectors = _unit_vectors(core_deg)
+    middle = vectors.mean(axis=0)
+    middle = middle / max(float(np.linalg.norm(middle)), 1e-9)
+    radius = max(float(np.max(np.arccos(np.clip(vectors @ middle, -1, 1)))), 0.05)
+    arc = np.arccos(np.clip(_unit_vectors(places_deg) @ middle, -1, 1))
+    kept: Array = places_deg[arc <= reach * radius]
+    return kept
+
+
 def _unit_vectors(places_deg: Array) -> Array:
     phi, lam = np.radians(places_deg[:, 0]), np.radians(places_deg[:, 1])
     return np.column_stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)])

@@ -168,7 +168,10 @@ def final_area_states(cases: Sequence[Case]) -> dict[str, AreaState]:
 
 
 def holds(area: ReportArea, latitude_deg: float, longitude_deg: float) -> bool:
-    """Whether a place lies inside an area (even-odd rule; the area may cross the antimeridian)."""
+    """Whether a place lies inside an area, by the even-odd rule.
+
+    The area may cross the antimeridian; it must not span half the globe in longitude.
+    """
     inside = False
     corners = [
         (lat, (lon - longitude_deg + 180.0) % 360.0 - 180.0) for lat, lon in area.polygon_deg

@@ -14,7 +14,6 @@ for (const box of document.querySelectorAll(".steps")) {
   });
 }
 
-const SVG = "http://www.w3.org/2000/svg";
 const charts = [...document.querySelectorAll(".hover")].map((holder) => {
   const [left, right, top, bottom, first, last] = holder.dataset.frame.split(" ").map(Number);
   const svg = holder.querySelector("svg");
@@ -38,11 +37,11 @@ function show(seconds, zero) {
     chart.cursor.replaceChildren();
     if (!inside) continue;
     const x = chart.left + ((seconds - chart.first) / (chart.last - chart.first)) * (chart.right - chart.left);
-    const line = document.createElementNS(SVG, "line");
+    const line = document.createElementNS(chart.svg.namespaceURI, "line");
     for (const [name, value] of [["x1", x], ["x2", x], ["y1", chart.top], ["y2", chart.bottom]]) {
       line.setAttribute(name, value);
     }
-    const label = document.createElementNS(SVG, "text");
+    const label = document.createElementNS(chart.svg.namespaceURI, "text");
     const late = x > (chart.left + chart.right) / 2;
     label.setAttribute("x", x + (late ? -5 : 5));
     label.setAttribute("y", chart.top + 24);
