@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from forewarn.records import VEHICLE_CLASSES, Assessment
 from forewarn.studies.report_drawing import (
@@ -21,6 +22,7 @@ from forewarn.studies.report_drawing import (
     table,
     table_row,
     text,
+    text_width_px,
     time_axis,
     value_axis,
 )
@@ -90,6 +92,7 @@ def altitude_figure(run: Run, case: Case) -> Markup | None:
         end_s = max(end_s, float(flight.samples[-1, 0]))
         top_km = max(top_km, float(flight.samples[:, 3].max()))
     frame = Frame(64, 16, WIDE_PX - 84, 250, 0.0, end_s * 1.01, 0.0, max(top_km, 10.0) * 1.1)
+    frame = _room_for_lanes(case, frame, looks)
     parts: list[Markup | None] = [time_axis(frame, 12)]
     parts.append(value_axis(frame, number_ticks(0, frame.y_max, 6), _kilo))
     parts.append(text(8, 10, "km above the ellipsoid", "tick"))
@@ -158,10 +161,12 @@ def _burnout(case: Case, frame: Frame) -> Markup | None:
     nearest = min(range(len(track.times_s)), key=lambda i: abs(float(track.times_s[i]) - time_s))
     x_px, y_px = frame.x_px(time_s), frame.y_px(float(track.heights_km[nearest]))
     shown = f"{words} {short_since(time_s)}"
+    fits = x_px + 9 + text_width_px(shown, 12.0) < frame.right_px
+    label = (x_px + 9, y_px + 12, "start") if fits else (x_px - 4, y_px + 20, "end")
     return joined(
         [
             element("circle", cx=x_px, cy=y_px, r=4.0, class_="burnout"),
-            text(x_px + 9, y_px + 12, shown, "mark halo"),
+            text(label[0], label[1], shown, "mark halo", label[2]),
         ]
     )
 
@@ -179,13 +184,31 @@ def _lanes(
         unique = dict.fromkeys(part for part in ticks.split("M") if part)
         parts.append(line((frame.left_px, y_px + 15), (frame.right_px, y_px + 15), "grid"))
         parts.append(element("path", d="".join("M" + u for u in unique), class_="look"))
-        clear_px = frame.x_px(times[0]) - frame.left_px
-        words = f"{sensor_id}: {counted(len(times), 'look')}"
-        if clear_px > 8 + 7.2 * len(words):
+        words = _lane_words(sensor_id, times)
+        if _fits_before(frame, times, words):
             parts.append(text(frame.x_px(times[0]) - 8, y_px + 13, words, "lane", "end"))
         else:
             parts.append(text(frame.x_px(times[-1]) + 8, y_px + 13, words, "lane halo"))
     return parts
+
+
+def _lane_words(sensor_id: str, times: Sequence[float]) -> str:
+    return f"{sensor_id}: {counted(len(times), 'look')}"
+
+
+def _fits_before(frame: Frame, times: Sequence[float], words: str) -> bool:
+    return frame.x_px(times[0]) - frame.left_px > 10 + text_width_px(words)
+
+
+def _room_for_lanes(case: Case, frame: Frame, looks: Sequence[Look]) -> Frame:
+    """Return the frame, narrower if a lane's words would fit neither before nor after its ticks."""
+    for sensor_id in {look.sensor_id for look in looks}:
+        times = [case.seconds(k.seen_tai_ns) for k in looks if k.sensor_id == sensor_id]
+        words = _lane_words(sensor_id, times)
+        ends_px = frame.x_px(times[-1]) + 10 + text_width_px(words)
+        if not _fits_before(frame, times, words) and ends_px > WIDE_PX:
+            return replace(frame, width_px=frame.width_px - 170)
+    return frame
 
 
 # --------------------------------------------------------------------------- errors

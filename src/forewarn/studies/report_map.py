@@ -55,6 +55,7 @@ AFTER_WARNING_S = (0.0, 15.0, 30.0, 60.0, 120.0, 240.0, 480.0)
 MOST_INSTANTS = 6
 EARLY_REACH = 1.3  # how far early regions may widen the map, in radii of what happened
 MOST_LABELLED_CASES = 6
+MOST_LEADER_PX = 180.0  # a longer line to the inset would cut the picture in two
 
 
 @dataclass(frozen=True)
@@ -330,12 +331,14 @@ def _region_labels(
 ) -> list[Markup]:
     """Return the times of the first and the last region; those between lie between."""
     parts = []
-    for instant in (*instants[:1], *instants[1:][-1:]):
+    for number in dict.fromkeys((0, len(instants) - 1)) if instants else ():
+        instant = instants[number]
         points = [p for p in _outline_points(projection, instant) if projection.shows(p)]
         if points:
             top = min(points, key=lambda p: p[1])
             words = [f"90 %, {short_since(instant.time_s)}"]
-            parts.append(_label(board, (*top, *top), words, "region-label"))
+            label = _label(board, (*top, *top), words, "region-label")
+            parts.append(element("g", label, class_="instant", data_instant=str(number)))
     return parts
 
 
@@ -428,8 +431,10 @@ def _inset(projection: Projection, case: Case, board: LabelBoard) -> Markup | No
         min(max(at[0], corner[0]), corner[0] + wide),
         min(max(at[1], corner[1]), corner[1] + high),
     )
+    far = math.hypot(edge[0] - at[0], edge[1] - at[1]) > MOST_LEADER_PX
     place = f"translate({corner[0]:.0f} {corner[1]:.0f})"
-    return joined([line(at, edge, "leader"), element("g", drawn, transform=place)])
+    leader = None if far else line(at, edge, "leader")
+    return joined([leader, element("g", drawn, transform=place)])
 
 
 def _region_points(projection: Projection, case: Case) -> list[Point]:

@@ -124,15 +124,23 @@ def _key_numbers(run: Run) -> Markup | None:
     misses = launch_misses(case)
     if misses:
         cells.append((kilometres(misses[-1].error_m), "launch point off by, at the end"))
-    if not cells and case.assessments:
-        shares = case.assessments[-1].class_probabilities
-        if shares:
-            likely = max(shares, key=lambda name: shares[name])
-            cells.append((percent(shares[likely]), f"{class_words(likely).lower()}, at the end"))
+    if not warned:
+        cells += _class_cells(case)
     if not cells:
         return None
     items = [element("li", element("b", number), element("span", words)) for number, words in cells]
     return element("ul", *items, class_="numbers")
+
+
+def _class_cells(case: Case) -> list[tuple[str, str]]:
+    """Return what the vehicle was taken for when the last decision was made."""
+    last_tai_ns = case.decisions[-1].time_tai_ns if case.decisions else None
+    known = [a for a in case.assessments if last_tai_ns is None or a.time_tai_ns <= last_tai_ns]
+    shares = known[-1].class_probabilities if known else {}
+    if not shares:
+        return []
+    likely = max(shares, key=lambda name: shares[name])
+    return [(percent(shares[likely]), f"{class_words(likely).lower()}, at the last decision")]
 
 
 def _sections(run: Run) -> list[Markup]:
