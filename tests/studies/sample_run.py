@@ -300,6 +300,7 @@ def sample_summary() -> dict[str, object]:
         "command": "forewarn run scenarios/overflight-sample.yaml --seed 7",
         "cloud_top_m": 9000.0,
         "history_note": "On 29 August 2017 the public alert came at launch + 4 min.",
+        "history_alert_s": 240.0,
         "input_digests": {"scenario": "sha256:" + "0f" * 32, "network": "sha256:" + "a7" * 32},
         "areas": [
             {"area_id": i, "name": name, "population": 1_000_000, "time_to_shelter_s": 120.0,

@@ -235,7 +235,6 @@ def test_each_area_tells_its_story(tmp_path: Path) -> None:
     ("summary", "expected"),
     [
         ({"history_alert_s": 420}, 420.0),
-        ({"history_note": "the alert came at + 4 min"}, 240.0),
         ({"history_note": "nobody was told"}, None),
         ({}, None),
     ],

@@ -20,8 +20,6 @@ from forewarn.simulation.observe import simulate
 
 OVERFLIGHT = "overflight-2017-08-29"
 SPACE_LAUNCH = "falcon/ses-10"
-HISTORY_NOTE = "On that day, the first public alert came at launch + 4 min."
-HISTORY_ALERT_S = 240.0
 
 _TOLD_EVIDENCE = 4
 
@@ -31,13 +29,11 @@ def show(out: Path) -> None:
     print("forewarn demo: two launches, as a warning centre would have seen them.")
     print("Sensors, areas and thresholds are notional; nothing here can become an actual warning.")
     _say("(the first time, kernels are compiled: about half a minute)")
-    overflight = simulate_scenario(
-        OVERFLIGHT, out=out / "overflight", force=True, history=(HISTORY_NOTE, HISTORY_ALERT_S)
-    )
+    overflight = simulate_scenario(OVERFLIGHT, out=out / "overflight", force=True)
     print(f"\n1. {overflight.summary['title']}\n")
     _tell(overflight)
     _tell_why(overflight)
-    print(f"\n   {HISTORY_NOTE}")
+    print(f"\n   {overflight.summary['history_note']}")
     ascent = simulate_scenario(SPACE_LAUNCH, out=out / "ses-10", force=True)
     print(f"\n2. {ascent.summary['title']}\n")
     _tell(ascent)

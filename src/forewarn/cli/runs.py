@@ -68,12 +68,10 @@ def simulate_scenario(
     speed_ratio: float = 0.0,
     force: bool = False,
     quiet: bool = False,
-    history: tuple[str, float] | None = None,
 ) -> RunResult:
     """Simulate a scenario through the chain and write its run folder, report and all.
 
-    ``history`` is what happened on the day: a sentence, and when the first public alert came [s
-    after launch]. Raises FormatError for bad input.
+    Raises FormatError for bad input.
     """
     path = scenario_path(name)
     scenario = load_scenario(path)
@@ -88,6 +86,7 @@ def simulate_scenario(
         raise FormatError(
             f"cannot be simulated: {error}", file=str(path), mend="change the scenario"
         ) from error
+    history = scenario.history
     about = About(
         title=scenario.title,
         scenario_id=scenario.scenario_id,
@@ -95,8 +94,8 @@ def simulate_scenario(
         seed=seed,
         cloud_top_m=scenario.cloud_top_m,
         command=_command(),
-        history_note=history[0] if history else None,
-        history_alert_s=history[1] if history else None,
+        history_note=history.note if history else None,
+        history_alert_s=history.alert_s if history else None,
         input_digests={path.name: _digest(path)},
     )
     pipeline = Pipeline(
@@ -249,7 +248,7 @@ def replay_journal(
 
 def write_run_report(folder: Path) -> Path:
     """Write a run folder's report and return its path. Raises FormatError for a bad folder."""
-    from forewarn.studies.report import write_report  # matplotlib takes a second to import
+    from forewarn.studies.report import write_report
 
     try:
         return write_report(folder)

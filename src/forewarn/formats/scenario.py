@@ -45,6 +45,7 @@ from forewarn.records import VEHICLE_CLASSES, Notice, Realm
 from forewarn.simulation.scenario import (
     Dispersion,
     FlownLaunch,
+    History,
     Launch,
     Scenario,
     TelemetryLaunch,
@@ -139,6 +140,13 @@ NOTICE = Table(
     )
 )
 
+HISTORY = Table(
+    (
+        Field("note", Text(1_000), "what happened on the day, in a sentence"),
+        Field("alert_s", Number(0.0, 604_800.0), "the first public alert, seconds after launch"),
+    )
+)
+
 TABLE = Table(
     (
         Field("scenario_id", ID, "the scenario's id"),
@@ -159,6 +167,7 @@ TABLE = Table(
             (),
         ),
         Field("notices", ListOf(NOTICE, least=0, most=1_000), "launch notices given", ()),
+        Field("history", HISTORY, "what happened on the day, to compare with", None),
     )
 )
 
@@ -183,6 +192,7 @@ def load_scenario(path: Path) -> Scenario:
         policy=load_policy(row["policy"]),
         launches=tuple(_launch(kind, launch, vehicles) for kind, launch in row["launches"]),
         notices=tuple(_notice(notice) for notice in row["notices"]),
+        history=None if row["history"] is None else row["history"].build(History),
     )
 
 

@@ -8,6 +8,7 @@ beyond. [USSA76] U.S. Standard Atmosphere 1976, NOAA-S/T 76-1562.
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -62,7 +63,7 @@ def layer_density_kg_m3(height_m: float) -> float:
     """Density below 86 km by the layer equations, exact: the reference for the spline."""
     geopotential_m = _EARTH_RADIUS_M * height_m / (_EARTH_RADIUS_M + height_m)
     pressure_pa = 101_325.0
-    for (base_m, lapse_k_m, base_k), following in zip(_LAYERS, _LAYERS[1:], strict=False):
+    for (base_m, lapse_k_m, base_k), following in itertools.pairwise(_LAYERS):
         top_m = min(geopotential_m, following[0])
         if lapse_k_m == 0.0:
             pressure_pa *= math.exp(-_G0_M_S2 * (top_m - base_m) / (_GAS_CONSTANT_J_KG_K * base_k))
@@ -78,7 +79,7 @@ def layer_density_kg_m3(height_m: float) -> float:
 def _grid_values() -> Array:
     heights_km = np.arange(_GRID_TOP_KM + 1, dtype=np.float64)
     upper = np.array(_UPPER_TABLE)
-    values = np.interp(heights_km, upper[:, 0], np.log(upper[:, 1]))
+    values: Array = np.interp(heights_km, upper[:, 0], np.log(upper[:, 1]))
     for index in range(86):
         values[index] = math.log(layer_density_kg_m3(1000.0 * heights_km[index]))
     return values
@@ -96,7 +97,7 @@ def _spline_slopes(values: Array) -> Array:
     for i in range(1, n - 1):
         matrix[i, i - 1 : i + 2] = (1.0, 4.0, 1.0)
         right[i] = 3.0 * (values[i + 1] - values[i - 1])
-    return np.linalg.solve(matrix, right)
+    return np.asarray(np.linalg.solve(matrix, right), dtype=np.float64)
 
 
 _LN_RHO = _grid_values()
@@ -111,7 +112,7 @@ def density_kg_m3(height_m: float) -> float:
     h = height_m * 1e-3
     if h <= 0.0:
         return math.exp(_LN_RHO[0])
-    if h >= 1000.0:
+    if h > 1000.0:
         return 0.0
     if h < 200.0:
         i = int(h)

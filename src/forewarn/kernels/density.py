@@ -13,11 +13,14 @@ Array = NDArray[np.float64]
 
 
 @kernel
-def kernel_density(points: Array, weight: Array, density: Array) -> None:
-    """Write sum_j w_j exp(-|p_i - p_j|^2 / 2) into density[n], for points[n, 2] in bandwidths."""
+def kernel_density(points: Array, weight: Array, out: Array) -> None:
+    """Write sum_j w_j exp(-|p_i - p_j|^2 / 2) into out[n], for points[n, 2] in bandwidths.
+
+    Pairs more than sqrt(60) bandwidths apart add less than 1e-13 each and are left out.
+    """
     n = points.shape[0]
     for i in range(n):
-        density[i] = weight[i]
+        out[i] = weight[i]
     for i in range(n):
         for j in range(i):
             dx = points[i, 0] - points[j, 0]
@@ -25,5 +28,5 @@ def kernel_density(points: Array, weight: Array, density: Array) -> None:
             d2 = dx * dx + dy * dy
             if d2 < 60.0:
                 e = math.exp(-0.5 * d2)
-                density[i] += weight[j] * e
-                density[j] += weight[i] * e
+                out[i] += weight[j] * e
+                out[j] += weight[i] * e

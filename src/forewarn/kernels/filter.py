@@ -10,8 +10,8 @@ the m constant biases of all sensors. The parameters are
 Boost follows the gravity turn of Li and Jilkov, Proc. SPIE 4473 (2001), eq. 36-40: thrust along
 the air-relative velocity, da/dt = a k, dk/dt = k^2. The motion is unscented over the first eight
 elements (Julier and Uhlmann, Proc. IEEE 92 (2004) 401, with kappa = 0, i.e. the cubature points,
-so that every weight is positive); the statistically linearised slope carries the covariance with the
-biases, which are thereby estimated for this track and never counted as independent noise (the
+so that every weight is positive); the statistically linearised slope carries the covariance with
+the biases, which are thereby estimated for this track and never counted as independent noise (the
 consider filter of Schmidt, with update). The models interact as in Blom and Bar-Shalom, IEEE
 TAC 33 (1988) 780; a parameter that the other model lacks enters with its prior (Granstrom,
 Willett and Bar-Shalom, IEEE TAES 51 (2015) 2361).
@@ -95,7 +95,7 @@ def solve_lower(lower: Array, n: int, b: Array, columns: int) -> None:
 def move(x: Array, model: int, dt: float, w: Array) -> None:
     """Advance the body x[8] by dt [s] (either sign) under a model. w[7, 6]: work space."""
     if model == BOOST:
-        pieces = max(1, int(math.ceil(abs(dt) / 2.0)))
+        pieces = max(1, math.ceil(abs(dt) / 2.0))
         h = dt / pieces
         for _ in range(pieces):
             a, k = x[6], x[7]
@@ -162,10 +162,10 @@ def predict_model(x: Array, p: Array, model: int, dt: float) -> bool:
     solve_lower(lower, BODY, cross, BODY)  # now the transposed slope F^T
     for b in range(BODY, n):
         for i in range(BODY):
-            s = 0.0
+            t = 0.0
             for k in range(BODY):
-                s += cross[k, i] * p[k, b]
-            p[b, i] = s
+                t += cross[k, i] * p[k, b]
+            p[b, i] = t
         for i in range(BODY):
             p[i, b] = p[b, i]
     for i in range(BODY):
@@ -476,10 +476,15 @@ def update(
 
 @kernel
 def miss(mu: Array, seen_if: Array) -> float:
-    """Weigh the models by a look that saw nothing, in place; return its log-likelihood."""
+    """Weigh the models by a look that saw nothing, in place; return its log-likelihood.
+
+    When no model can explain it (-inf is returned) the weights stay as they were.
+    """
     a = mu[0] * (1.0 - seen_if[0])
     b = mu[1] * (1.0 - seen_if[1])
     total = a + b
+    if not total > 0.0:
+        return -math.inf
     mu[0] = max(a / total, 1e-9)
     mu[1] = max(b / total, 1e-9)
     return math.log(total)

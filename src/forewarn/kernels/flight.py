@@ -110,8 +110,8 @@ def boost_step(
 ) -> None:
     """Advance x[6] in place from t to t + h [s] of a burn: fourth-order Runge-Kutta.
 
-    a0: vacuum thrust acceleration at ignition [m/s2]; ve: vacuum exhaust velocity [m/s], so that the
-    mass is m0 (1 - a0 t / ve) (constant mass flow); k: Cd A / m0 [m2/kg]; loss: share of the
+    a0: vacuum thrust acceleration at ignition [m/s2]; ve: vacuum exhaust velocity [m/s], so that
+    the mass is m0 (1 - a0 t / ve) (constant mass flow); k: Cd A / m0 [m2/kg]; loss: share of the
     vacuum thrust lost to air pressure at sea level (Sutton and Biblarz eq. 2-13), falling with
     the pressure's scale height. w[7, 6]: work space.
     """
@@ -137,8 +137,8 @@ def step_length_s(h: float, v: float) -> float:
     """Integration step [s] for a coast at height h [m], speed v [m/s].
 
     Above the sensible air the arc is smooth; inside it a step spans half a scale height. Against
-    steps fifty times shorter every flight from 300 to 10,000 km lands within 20 m
-    (tests/kernels/test_flight.py).
+    steps fifty times shorter, flights of 300 to 10,000 km, lofted ones too, land within 20 m for
+    ballistic coefficients of 2,000 kg/m2 and more (tests/kernels/test_flight.py).
     """
     if h > 300e3:
         return 40.0
@@ -148,52 +148,74 @@ def step_length_s(h: float, v: float) -> float:
 
 
 @kernel
-def fall(x: Array, inverse_beta: float, height_stop_m: float, t_max: float, w: Array) -> float:
-    """Coast x[6] in place until it descends through a height; return the time taken [s].
-
-    Returns t_max if it does not come down by then, -1.0 if the state is not finite. The crossing is
-    met by secant steps to 1 m.
-    """
-    t = 0.0
-    while t < t_max:
-        h0 = height_m(x[0], x[1], x[2])
-        v = math.sqrt(x[3] * x[3] + x[4] * x[4] + x[5] * x[5])
-        climb = (x[0] * x[3] + x[1] * x[4] + x[2] * x[5]) / math.sqrt(
-            x[0] * x[0] + x[1] * x[1] + x[2] * x[2]
-        )
-        if not math.isfinite(h0 + v):
-            return -1.0
-        if h0 <= height_stop_m and climb <= 0.0:
-            return t
-        step = min(step_length_s(h0, v), t_max - t)
-        if climb < 0.0 and h0 + climb * step < height_stop_m + 1.0:
-            # Close to the crossing: aim straight at it; drag and gravity leave a metre at most.
-            step = max((h0 - height_stop_m) / (-climb), 1e-4)
-        coast_step(x, inverse_beta, step, w)
-        t += step
-    return t_max
+def sink_m_s(x: Array) -> float:
+    """Rate [m/s] at which `height_m` of x[6] falls: its exact derivative, negated."""
+    r = math.sqrt(x[0] * x[0] + x[1] * x[1] + x[2] * x[2])
+    horizontal = x[0] * x[3] + x[1] * x[4]
+    axial = x[2] * x[5]
+    q = RP * RP * (x[0] * x[0] + x[1] * x[1]) + RE * RE * x[2] * x[2]
+    outward: float = (horizontal + axial) / r
+    # d/dt of the surface radius RE RP r / sqrt(q) below the point.
+    turned = (RP * RP * horizontal + RE * RE * axial) / q
+    surface = RE * RP / math.sqrt(q) * (outward - r * turned)
+    return surface - outward
 
 
 @kernel
-def kick(x: Array, up: Array, downrange: Array, angle: float) -> None:
-    """Turn the velocity of x[6] from its vertical rise to ``angle`` [rad] off the vertical."""
+def fall(x: Array, inverse_beta: float, height_stop_m: float, t_max: float, w: Array) -> float:
+    """Coast x[6] in place until it descends through a height; return the time taken [s].
+
+    The crossing is met to 0.1 m by Newton's iteration. Returns 0 if it is below already and does
+    not climb, t_max if it is not down by then, -1.0 if a number is not finite. w[7, 6]: work space.
+    """
+    t = 0.0
+    newton = 0
+    above = height_m(x[0], x[1], x[2]) - height_stop_m
+    sink = sink_m_s(x)
+    if above <= 0.0 and sink >= 0.0:
+        return 0.0
+    while t < t_max or (above < 0.0 and sink > 0.0):
+        v = math.sqrt(x[3] * x[3] + x[4] * x[4] + x[5] * x[5])
+        if not math.isfinite(above + v + inverse_beta):
+            return -1.0
+        longest = step_length_s(above + height_stop_m, v)
+        step = min(longest, t_max - t)
+        if sink > 0.0 and above < sink * step:  # the crossing is within the step, or was
+            if abs(above) < 0.1 or newton == 20:
+                return t
+            newton += 1
+            step = max(above / sink, -longest, -t)
+        coast_step(x, inverse_beta, step, w)
+        t += step
+        above = height_m(x[0], x[1], x[2]) - height_stop_m
+        sink = sink_m_s(x)
+    return t_max if math.isfinite(above) else -1.0
+
+
+@kernel
+def kick(x: Array, up: Array, downrange: Array, angle_rad: float) -> None:
+    """Turn the velocity of x[6] from its vertical rise to an angle [rad] off the vertical."""
     v = math.sqrt(x[3] * x[3] + x[4] * x[4] + x[5] * x[5])
-    c = math.cos(angle)
-    s = math.sin(angle)
+    c = math.cos(angle_rad)
+    s = math.sin(angle_rad)
     for i in range(3):
         x[3 + i] = v * (c * up[i] + s * downrange[i])
 
 
 @kernel
-def launch_state(lat: float, lon: float, h: float, azimuth: float, x: Array, e: Array) -> None:
-    """Write a standing start into x[6] (1 m/s upward), and up and downrange axes into e[2, 3]."""
+def launch_state(lat: float, lon: float, h: float, azimuth_rad: float, x: Array, e: Array) -> None:
+    """Write a start into x[6] and the axes up and downrange into e[2, 3].
+
+    lat, lon [rad] and h [m]: geodetic, WGS 84. It moves up at 1 m/s, because thrust is along the
+    velocity, which must have a direction.
+    """
     e2 = 1.0 - (RP / RE) ** 2
     sp, cp, sl, cl = math.sin(lat), math.cos(lat), math.sin(lon), math.cos(lon)
     n = RE / math.sqrt(1.0 - e2 * sp * sp)
     x[0] = (n + h) * cp * cl
     x[1] = (n + h) * cp * sl
     x[2] = (n * (1.0 - e2) + h) * sp
-    sa, ca = math.sin(azimuth), math.cos(azimuth)
+    sa, ca = math.sin(azimuth_rad), math.cos(azimuth_rad)
     e[0, 0], e[0, 1], e[0, 2] = cp * cl, cp * sl, sp
     e[1, 0] = -sl * sa - sp * cl * ca
     e[1, 1] = cl * sa - sp * sl * ca
@@ -256,8 +278,9 @@ def record_coast(
 ) -> tuple[int, float]:
     """Coast x[6] in place and write states every spacing_s until it descends through a height.
 
-    out[n, 6] row 0 is the start. Returns (rows written, seconds flown); the last row is the crossing
-    (its time is the seconds flown) or the last that fits.
+    out[n, 6] row 0 is the start. Returns (rows written, seconds flown); the last row is the
+    crossing (its time is the seconds flown) or the last that fits. On numerical trouble the
+    seconds are -1.0 and the last row is worthless. w[7, 6]: work space.
     """
     n = out.shape[0]
     for i in range(6):
@@ -269,6 +292,8 @@ def record_coast(
             v = math.sqrt(x[3] * x[3] + x[4] * x[4] + x[5] * x[5])
             piece = min(step_length_s(h0, v), spacing_s - taken)
             dt = fall(x, inverse_beta, height_stop_m, piece, w)
+            if dt < 0.0:
+                return j + 1, -1.0
             taken += piece
             if dt < piece:
                 for i in range(6):
@@ -300,11 +325,13 @@ def ascent_offsets(theta: Array, rise_s: float, times_s: Array, geometry: Array,
 def fly_out(x: Array, v_cut: float, inverse_beta: float, t_max: float, w: Array) -> float:
     """Thrust x[8] on until its speed reaches v_cut [m/s], then fall to the ground, in place.
 
-    x: position, velocity, net specific thrust [m/s2], mass-loss rate [1/s]. When the specific thrust
-    passes 80 m/s2 a next stage takes over at 15 m/s2, so that any cut-off speed can be reached.
-    With v_cut at or below the speed it falls at once. Returns the seconds to the ground, t_max if
-    it stays up, -1.0 on numerical trouble.
+    x: position, velocity, net specific thrust [m/s2], mass-loss rate [1/s]. When the specific
+    thrust passes 80 m/s2 a next stage takes over at 15 m/s2, so that any cut-off speed can be
+    reached. With v_cut at or below the speed it falls at once. Returns the seconds to the ground,
+    t_max if it stays up, -1.0 if a number is not finite. w[7, 6]: work space.
     """
+    if not math.isfinite(x[6] + x[7] + v_cut + inverse_beta):
+        return -1.0
     t = 0.0
     while t < 600.0:
         v = math.sqrt(x[3] * x[3] + x[4] * x[4] + x[5] * x[5])
@@ -314,7 +341,7 @@ def fly_out(x: Array, v_cut: float, inverse_beta: float, t_max: float, w: Array)
             break
         a = max(x[6], 1.0)
         k = min(max(x[7], 0.0), 0.02)
-        h = min(4.0, max(0.05, (v_cut - v) / a))
+        h: float = min(4.0, max(0.05, (v_cut - v) / a))
         for stage in range(4):
             c = 0.0 if stage == 0 else (1.0 if stage == 3 else 0.5)
             for i in range(6):

@@ -1,8 +1,10 @@
-"""The one place where kernels are compiled: numba without fast-math, and a cache that cannot be stale.
+"""The one place where kernels are compiled: without fast-math, with a cache that is never stale.
 
 numba's own cache does not notice that a function called from another file has changed, so the
 cache directory's name holds a digest of every source that a kernel can see (this room and
-``earth``). Set ``NUMBA_DISABLE_JIT=1`` to run every kernel as plain Python.
+``earth``). It lies in ``FOREWARN_CACHE``, else in ``XDG_CACHE_HOME``, else in ``~/.cache``; where
+it cannot be made, kernels are compiled anew by every process. Set ``NUMBA_DISABLE_JIT=1`` to run
+every kernel as plain Python.
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
+
+import numba
 
 _HERE = Path(__file__).parent
 
@@ -25,23 +29,31 @@ def _source_digest() -> str:
     return digest.hexdigest()[:16]
 
 
-def _cache_directory() -> Path:
+def _cache_directory() -> Path | None:
+    """The cache's directory, made if need be; None where none can be made."""
     root = os.environ.get("FOREWARN_CACHE") or os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(root).expanduser() / "forewarn" / f"kernels-{_source_digest()}"
+    try:
+        directory = Path(root).expanduser() / "forewarn" / f"kernels-{_source_digest()}"
+        directory.mkdir(parents=True, exist_ok=True)
+    except (OSError, RuntimeError):  # a disk that is only read, or a user without a home
+        return None
+    return directory
 
 
-os.environ["NUMBA_CACHE_DIR"] = str(_cache_directory())
-
-import numba  # noqa: E402  (numba reads the cache directory when it is imported)
-
-numba.config.CACHE_DIR = os.environ["NUMBA_CACHE_DIR"]
+_CACHE = _cache_directory()
+if _CACHE is not None:
+    numba.config.CACHE_DIR = str(_CACHE)
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
 
 def kernel(function: Function) -> Function:
-    """Compile ``function`` on its first call; the same bits on every machine with the same inputs."""
+    """Compile ``function`` on its first call: strict IEEE 754 arithmetic, in the order written."""
     compiled: Function = numba.njit(
-        cache=True, fastmath=False, error_model="numpy", nogil=True, boundscheck=False
+        cache=_CACHE is not None,
+        fastmath=False,
+        error_model="numpy",
+        nogil=True,
+        boundscheck=False,
     )(function)
     return compiled

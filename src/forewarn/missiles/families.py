@@ -1,4 +1,4 @@
-"""Families of ascents that the estimator believes in: wide, and never the vehicles a scenario flies.
+"""Families of ascents that the estimator believes in: wide, never the vehicles a scenario flies.
 
 A family is a prior over one constant-thrust gravity turn. Thrust-to-weight bands are those of open
 literature (liquid 1.3 to 1.5, solid from 2 up at lift-off; effective exhaust velocities 2.3 to 3.0

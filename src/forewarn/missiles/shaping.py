@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from forewarn.earth import MEAN_RADIUS_M
-from forewarn.kernels.flight import height_m as kernel_height_m
+from forewarn.kernels import flight as kernel
 from forewarn.missiles.flight import fly
 from forewarn.missiles.trajectory import Trajectory
 from forewarn.missiles.vehicle import Vehicle
 
+Array = NDArray[np.float64]
+
 _ITERATIONS = 40
 _TOLERANCE_M = 500.0
+_LEAST_BURNT_FRACTION = 0.02
 
 
 class ShapingError(ValueError):
@@ -26,30 +30,16 @@ def ground_range_m(trajectory: Trajectory) -> float:
     return MEAN_RADIUS_M * float(np.arccos(min(1.0, max(-1.0, cosine))))
 
 
-def apogee_m(trajectory: Trajectory) -> float:
+def highest_point_m(trajectory: Trajectory) -> float:
     """Greatest height [m] above WGS 84, refined by a parabola through the highest samples."""
-    heights = np.array([kernel_height_m(p[0], p[1], p[2]) for p in trajectory.position_ecef_m])
+    heights = np.array([kernel.height_m(p[0], p[1], p[2]) for p in trajectory.position_ecef_m])
     top = int(np.argmax(heights))
     if top in (0, len(heights) - 1):
         return float(heights[top])
     t = trajectory.times_s[top - 1 : top + 2] - trajectory.times_s[top]
-    curve = np.polynomial.Polynomial(
-        np.linalg.solve(np.vander(t, 3, increasing=True), heights[top - 1 : top + 2])
-    )
-    c0, c1, c2 = curve.coef
-    return float(c0 - c1 * c1 / (4.0 * c2)) if c2 < 0.0 else float(heights[top])
-
-
-def _tuned(vehicle: Vehicle, kick_rad: float, burn_fraction: float) -> Vehicle:
-    last = vehicle.stages[-1]
-    burnt_kg = last.propellant_kg * burn_fraction
-    cut = msgspec.structs.replace(
-        last,
-        burn_s=last.burn_s * burn_fraction,
-        propellant_kg=burnt_kg,
-        structure_kg=last.structure_kg + last.propellant_kg - burnt_kg,
-    )
-    return msgspec.structs.replace(vehicle, kick_rad=kick_rad, stages=(*vehicle.stages[:-1], cut))
+    parabola = np.linalg.solve(np.vander(t, 3, increasing=True), heights[top - 1 : top + 2])
+    c0, c1, c2 = (float(c) for c in parabola)
+    return c0 - c1 * c1 / (4.0 * c2) if c2 < 0.0 else float(heights[top])
 
 
 def shaped_flight(
@@ -69,7 +59,7 @@ def shaped_flight(
     """
     asked = np.array([range_m, apogee_m])
 
-    def miss(unknown: np.ndarray) -> tuple[np.ndarray, Vehicle, Trajectory]:
+    def miss(unknown: Array) -> tuple[Array, Vehicle, Trajectory]:
         tuned = _tuned(vehicle, float(np.exp(unknown[0])), float(unknown[1]))
         flown = fly(
             tuned,
@@ -78,7 +68,7 @@ def shaped_flight(
             height_m=height_m,
             azimuth_rad=azimuth_rad,
         )
-        return np.array([ground_range_m(flown), _apogee(flown)]) - asked, tuned, flown
+        return np.array([ground_range_m(flown), highest_point_m(flown)]) - asked, tuned, flown
 
     unknown = np.array([np.log(max(vehicle.kick_rad, 1e-3)), 0.97])
     error, tuned, flown = miss(unknown)
@@ -90,10 +80,10 @@ def shaped_flight(
             moved = unknown.copy()
             moved[column] += delta
             jacobian[:, column] = (miss(moved)[0] - error) / delta
-        step = np.clip(-np.linalg.solve(jacobian, error), (-0.3, -0.05), (0.3, 0.05))
+        step = np.clip(_newton_step(jacobian, error), (-0.3, -0.05), (0.3, 0.05))
         for _halving in range(6):
             trial = unknown + step
-            trial[1] = min(trial[1], 1.0)
+            trial[1] = min(max(trial[1], _LEAST_BURNT_FRACTION), 1.0)
             tried = miss(trial)
             if np.linalg.norm(tried[0]) < np.linalg.norm(error):
                 break
@@ -106,4 +96,21 @@ def shaped_flight(
     )
 
 
-_apogee = apogee_m
+def _newton_step(jacobian: Array, error: Array) -> Array:
+    """Newton's step; of least length where the Jacobian is singular."""
+    try:
+        return np.asarray(-np.linalg.solve(jacobian, error), dtype=np.float64)
+    except np.linalg.LinAlgError:
+        return np.asarray(-np.linalg.lstsq(jacobian, error)[0], dtype=np.float64)
+
+
+def _tuned(vehicle: Vehicle, kick_rad: float, burnt_fraction: float) -> Vehicle:
+    last = vehicle.stages[-1]
+    burnt_kg = last.propellant_kg * burnt_fraction
+    cut = msgspec.structs.replace(
+        last,
+        burn_s=last.burn_s * burnt_fraction,
+        propellant_kg=burnt_kg,
+        structure_kg=last.structure_kg + last.propellant_kg - burnt_kg,
+    )
+    return msgspec.structs.replace(vehicle, kick_rad=kick_rad, stages=(*vehicle.stages[:-1], cut))

@@ -16,7 +16,8 @@ class Trajectory:
 
     ``times_s`` (n,), ``position_ecef_m`` (n, 3), ``velocity_ecef_m_s`` (n, 3), and
     ``intensity_w_sr`` (n,) of the plume before any absorption, 0 while nothing burns.
-    ``burnout_s`` is the end of the last burn; ``came_down`` is true if the last state is at the ground.
+    ``burnout_s`` is the end of the last burn; ``came_down`` is true if the last state is at the
+    ground.
     """
 
     times_s: Array

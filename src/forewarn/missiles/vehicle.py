@@ -1,4 +1,4 @@
-"""Generic vehicles as data: stages with thrust and mass, from open literature, never a real design."""
+"""Generic vehicles as data: stages of open-literature thrust and mass, never a real design."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ class Vehicle(msgspec.Struct, frozen=True, kw_only=True):
 
     ``coast_s`` is the pause between burn-out of a stage and ignition of the next. The payload
     re-enters with ``ballistic_coefficient_kg_m2`` = mass / (drag coefficient x area).
-    ``radar_cross_section_m2`` is the mean of the payload in flight. ``source`` cites where the numbers come from.
+    ``radar_cross_section_m2`` is the mean of the payload in flight. ``source`` cites where the
+    numbers come from.
     """
 
     vehicle_id: str

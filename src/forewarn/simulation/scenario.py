@@ -66,6 +66,13 @@ class TelemetryLaunch(
 Launch = FlownLaunch | TelemetryLaunch
 
 
+class History(msgspec.Struct, frozen=True, kw_only=True):
+    """What happened on the day: a sentence, and the first public alert [s] after launch."""
+
+    note: str
+    alert_s: float
+
+
 class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     """Everything one simulated run needs; with a seed it determines every event, to the bit."""
 
@@ -81,3 +88,4 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     policy: Policy
     launches: tuple[Launch, ...]
     notices: tuple[Notice, ...]
+    history: History | None = None

@@ -1,0 +1,1 @@
+"""Studies: many runs and their pictures; the after-action report of one run."""

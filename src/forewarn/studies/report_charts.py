@@ -192,12 +192,12 @@ def _lanes(
     return parts
 
 
-def _lane_words(sensor_id: str, times: Sequence[float]) -> str:
-    return f"{sensor_id}: {counted(len(times), 'look')}"
+def _lane_words(sensor_id: str, times_s: Sequence[float]) -> str:
+    return f"{sensor_id}: {counted(len(times_s), 'look')}"
 
 
-def _fits_before(frame: Frame, times: Sequence[float], words: str) -> bool:
-    return frame.x_px(times[0]) - frame.left_px > 10 + text_width_px(words)
+def _fits_before(frame: Frame, times_s: Sequence[float], words: str) -> bool:
+    return frame.x_px(times_s[0]) - frame.left_px > 10 + text_width_px(words)
 
 
 def _room_for_lanes(case: Case, frame: Frame, looks: Sequence[Look]) -> Frame:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -160,13 +159,9 @@ def last_instant_tai_ns(case: Case) -> int:
 
 
 def history_alert_s(summary: Mapping[str, object]) -> float | None:
-    """Return when history's own alert came [s after launch]: stated, or read from the note."""
+    """Return when history's own alert came [s after launch], if that is stated."""
     stated = summary.get("history_alert_s")
-    if isinstance(stated, int | float):
-        return float(stated)
-    note = summary.get("history_note")
-    found = re.search(r"\+\s*(\d+(?:\.\d+)?)\s*min", note) if isinstance(note, str) else None
-    return 60.0 * float(found.group(1)) if found else None
+    return float(stated) if isinstance(stated, int | float) else None
 
 
 def run_history(run: Run) -> tuple[str | None, float | None]:
