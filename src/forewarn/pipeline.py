@@ -1,16 +1,17 @@
 """The whole chain in one deterministic step: this file is the topology.
 
-    event -> validate -> track -> assess -> decide -> outputs
+    event -> screen -> track -> assess -> decide -> outputs
 
-`step` has no clock, no I/O and no randomness. Live operation, replay, simulation and Monte Carlo are
-callers of it. `State` is a plain value owned by the caller; the step may reuse its arrays, so keep
-``state.copy()`` to go back.
+`step` has no clock, no I/O and no randomness. Live operation, replay, simulation and Monte Carlo
+are callers of it. `State` is a plain value owned by the caller; the step may reuse its arrays, so
+keep ``state.copy()`` to go back. What it remembers is bounded: tracks and all that is kept by track
+are forgotten soon after their end, notices after their window.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from forewarn.assessment.assess import Assessor, AssessorState
 from forewarn.epoch import SECOND_NS
@@ -30,17 +31,25 @@ from forewarn.records import (
     TrackStatus,
 )
 from forewarn.sensors.network import Network
-from forewarn.sensors.screen import Screen, ScreenState
-from forewarn.tracking.live import LiveTrack
+from forewarn.sensors.screen import Fault, Screen, ScreenState
+from forewarn.tracking.live import LONGEST_PREDICTION_S, LiveTrack
 from forewarn.tracking.tracker import Tracker, TrackerState
 from forewarn.warning.case import WarningState
 from forewarn.warning.decide import decide
 from forewarn.warning.policy import Area, Policy
 
-ASSESS_EVERY_S = (
-    2.0  # a confirmed track is assessed this often, and at once when its status changes
-)
+# A confirmed track is assessed this often, and at once when its status changes.
+ASSESS_EVERY_S = 2.0
+MOST_NOTICES = 1_000
 _KEEP_ENDED_S = 30.0
+
+
+class Report(NamedTuple):
+    """What was last said of a track: when, its status, and from how many looks."""
+
+    tai_ns: int
+    status: TrackStatus
+    measurement_count: int
 
 
 @dataclass(slots=True, eq=False)
@@ -52,30 +61,28 @@ class State:
     warning: WarningState = field(default_factory=WarningState)
     screen: ScreenState = field(default_factory=ScreenState)
     notices: tuple[Notice, ...] = ()
+    reports: dict[str, Report] = field(default_factory=dict)
     now_tai_ns: int = 0
     rejected: int = 0
     health: int = 0
-    assessed: dict[str, tuple[int, TrackStatus]] = field(default_factory=dict)
-    reported: dict[str, int] = field(default_factory=dict)
 
     def copy(self) -> State:
         """Return an independent, exact copy."""
         return State(
-            self.tracker.copy(),
-            self.assessor.copy(),
-            self.warning.copy(),
-            self.screen.copy(),
-            self.notices,
-            self.now_tai_ns,
-            self.rejected,
-            self.health,
-            dict(self.assessed),
-            dict(self.reported),
+            tracker=self.tracker.copy(),
+            assessor=self.assessor.copy(),
+            warning=self.warning.copy(),
+            screen=self.screen.copy(),
+            notices=self.notices,
+            reports=dict(self.reports),
+            now_tai_ns=self.now_tai_ns,
+            rejected=self.rejected,
+            health=self.health,
         )
 
 
 class Pipeline:
-    """The chain's configuration: network, areas, policy, Earth orientation, realm. Never changes."""
+    """The chain's configuration: network, areas, policy, Earth orientation, realm. It is fixed."""
 
     def __init__(
         self,
@@ -91,10 +98,9 @@ class Pipeline:
         self.policy = policy
         self.orientation = orientation
         self.realm = realm
-        self.screen = Screen(network, realm)
+        self.screen = Screen(network, orientation, realm)
         self.tracker = Tracker(network, orientation)
-        polygons = tuple((a.area_id, a.polygon_rad) for a in areas)
-        self.assessor = Assessor(network, polygons, self.tracker.biases)
+        self.assessor = Assessor(network, tuple((a.area_id, a.polygon_rad) for a in areas))
 
 
 def initial_state(pipeline: Pipeline) -> State:  # noqa: ARG001  (part of the stable face)
@@ -103,41 +109,33 @@ def initial_state(pipeline: Pipeline) -> State:  # noqa: ARG001  (part of the st
 
 
 def step(pipeline: Pipeline, state: State, event: Event) -> tuple[State, tuple[Output, ...]]:
-    """Take one event; return the new state and what came out. Never raises for what an event says."""
-    outputs: list[Output] = []
+    """Take one event; return the new state and what came out. Never raises for what it says."""
     checked, faults = pipeline.screen.check(state.screen, event)
-    for fault in faults:
-        state.rejected += 1
-        outputs.append(
-            Rejected(
-                rejected_id=f"rejected-{state.rejected:06d}",
-                realm=pipeline.realm,
-                time_tai_ns=max(state.now_tai_ns, fault.time_tai_ns),
-                sensor_id=fault.sensor_id,
-                reason=fault.reason,
-                detail=fault.detail,
-                input_ids=fault.input_ids,
-            )
-        )
+    outputs: list[Output] = [_rejected(pipeline, state, fault) for fault in faults]
     if checked is None:
         return state, tuple(outputs)
-    event = checked
-    state.now_tai_ns = max(state.now_tai_ns, event.received_tai_ns)
+    state.now_tai_ns = max(state.now_tai_ns, checked.received_tai_ns)
     actions: tuple[OperatorAction, ...] = ()
-    if isinstance(event, Scan):
-        pipeline.tracker.step(state.tracker, event)
-    elif isinstance(event, Notice):
-        state.notices = (*state.notices, event)
-    elif isinstance(event, OperatorAction):
-        actions = (event,)
-    elif isinstance(event, SensorStatus):
-        outputs.append(_health(pipeline, state, event))
+    if isinstance(checked, Scan):
+        pipeline.tracker.step(state.tracker, checked)
+    elif isinstance(checked, Notice):
+        outputs += _note(pipeline, state, checked)
+    elif isinstance(checked, OperatorAction):
+        actions = (checked,)
+    elif isinstance(checked, SensorStatus):
+        outputs.append(_health(pipeline, state, checked))
     else:
         pipeline.tracker.tick(state.tracker, state.now_tai_ns)
     assessments: list[Assessment] = []
     for track in state.tracker.tracks:
-        if _due(state, track):
-            assessment = _assess(pipeline, state, track)
+        if _is_due(state, track):
+            assessment = pipeline.assessor.assess(
+                state.assessor,
+                track,
+                notices=state.notices,
+                now_tai_ns=state.now_tai_ns,
+                realm=pipeline.realm,
+            )
             assessments.append(assessment)
             outputs += [_track_record(pipeline, state, track), assessment]
     state.warning, decisions = decide(
@@ -150,46 +148,60 @@ def step(pipeline: Pipeline, state: State, event: Event) -> tuple[State, tuple[O
         realm=pipeline.realm,
     )
     outputs += decisions
-    _forget_ended(state)
+    _forget(state)
     return state, tuple(outputs)
 
 
-def _due(state: State, track: LiveTrack) -> bool:
-    """Assess a track that is or was confirmed: every other second, and when its status changes."""
-    if track.status is TrackStatus.TENTATIVE:
-        return False
-    known = state.assessed.get(track.track_id)
-    if known is None:
-        return track.status is not TrackStatus.ENDED
-    when, status = known
-    if status is not track.status:
-        return True
-    if track.status is TrackStatus.ENDED:
-        return False
-    return state.now_tai_ns - when >= int(ASSESS_EVERY_S * SECOND_NS)
-
-
-def _assess(pipeline: Pipeline, state: State, track: LiveTrack) -> Assessment:
-    state.assessed[track.track_id] = (state.now_tai_ns, track.status)
-    return pipeline.assessor.assess(
-        state.assessor,
-        track,
-        notices=state.notices,
-        now_tai_ns=state.now_tai_ns,
+def _rejected(pipeline: Pipeline, state: State, fault: Fault) -> Rejected:
+    state.rejected += 1
+    return Rejected(
+        rejected_id=f"rejected-{state.rejected:06d}",
         realm=pipeline.realm,
+        time_tai_ns=max(state.now_tai_ns, fault.time_tai_ns),
+        sensor_id=fault.sensor_id,
+        reason=fault.reason,
+        detail=fault.detail,
+        input_ids=fault.input_ids,
     )
 
 
+def _note(pipeline: Pipeline, state: State, notice: Notice) -> list[Output]:
+    """Remember a notice, in the place of an earlier one of its id."""
+    others = tuple(n for n in state.notices if n.notice_id != notice.notice_id)
+    if len(others) < MOST_NOTICES:
+        state.notices = (*others, notice)
+        return []
+    detail = f"{MOST_NOTICES} notices are open already; withdraw some or wait for their windows"
+    ids = (notice.notice_id,)
+    fault = Fault(notice.received_tai_ns, None, "too_many_notices", detail, ids)
+    return [_rejected(pipeline, state, fault)]
+
+
+def _is_due(state: State, track: LiveTrack) -> bool:
+    """Assess a track that is or was confirmed: every other second, and when its status changes."""
+    if track.status is TrackStatus.TENTATIVE:
+        return False
+    known = state.reports.get(track.track_id)
+    if known is None:
+        return track.status is not TrackStatus.ENDED
+    if known.status is not track.status:
+        return True
+    if track.status is TrackStatus.ENDED:
+        return False
+    return state.now_tai_ns - known.tai_ns >= int(ASSESS_EVERY_S * SECOND_NS)
+
+
 def _track_record(pipeline: Pipeline, state: State, track: LiveTrack) -> Track:
-    there = track.at(state.now_tai_ns)
+    """The track now, naming the scans that are new in it, or its last one if none is."""
+    known = state.reports.get(track.track_id)
+    new = track.count - (known.measurement_count if known else 0)
+    state.reports[track.track_id] = Report(state.now_tai_ns, track.status, track.count)
+    there = track.known_at(state.now_tai_ns)
     mean, covariance = there.body()
-    track.changed = False
-    inputs = tuple(track.inputs[state.reported.get(track.track_id, 0) :])
-    state.reported[track.track_id] = len(track.inputs)
     return Track(
         track_id=track.track_id,
         realm=pipeline.realm,
-        time_tai_ns=state.now_tai_ns,
+        time_tai_ns=there.tai_ns,
         status=track.status,
         position_ecef_m=(float(mean[0]), float(mean[1]), float(mean[2])),
         velocity_ecef_m_s=(float(mean[3]), float(mean[4]), float(mean[5])),
@@ -200,7 +212,7 @@ def _track_record(pipeline: Pipeline, state: State, track: LiveTrack) -> Track:
         sensor_ids=tuple(sorted(track.sensor_ids)),
         last_seen_tai_ns=track.last_seen_tai_ns,
         measurement_count=track.count,
-        input_ids=inputs,
+        input_ids=tuple(track.scan_ids)[-max(new, 1) :],
     )
 
 
@@ -217,12 +229,20 @@ def _health(pipeline: Pipeline, state: State, event: SensorStatus) -> SensorHeal
     )
 
 
-def _forget_ended(state: State) -> None:
-    """Drop ended tracks once nothing late can still concern them."""
-    horizon = state.now_tai_ns - int(_KEEP_ENDED_S * SECOND_NS)
-    gone: deque[str] = deque()
-    for track in state.tracker.tracks:
-        if track.status is TrackStatus.ENDED and track.latest.tai_ns < horizon:
-            gone.append(track.track_id)
+def _forget(state: State) -> None:
+    """Drop what nothing late can still concern: ended tracks, and notices past their window."""
+    horizon_tai_ns = state.now_tai_ns - int(_KEEP_ENDED_S * SECOND_NS)
+    gone = {
+        track.track_id
+        for track in state.tracker.tracks
+        if track.status is TrackStatus.ENDED and track.latest.tai_ns < horizon_tai_ns
+    }
     if gone:
         state.tracker.tracks = [t for t in state.tracker.tracks if t.track_id not in gone]
+        for track_id in gone:
+            state.reports.pop(track_id, None)
+            state.assessor.fits.pop(track_id, None)
+    # What was launched in a window may fly on for as long as anything flies.
+    closed_tai_ns = state.now_tai_ns - int(LONGEST_PREDICTION_S * SECOND_NS)
+    if any(notice.window_end_tai_ns < closed_tai_ns for notice in state.notices):
+        state.notices = tuple(n for n in state.notices if n.window_end_tai_ns >= closed_tai_ns)

@@ -6,6 +6,7 @@ motion into its scans, so that a test says exactly what is there to be seen.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -17,12 +18,23 @@ from numpy.typing import NDArray
 
 from forewarn.epoch import SECOND_NS
 from forewarn.formats.scenario import load_scenario
-from forewarn.frames import EarthOrientation, gcrf_to_ecef_matrix
-from forewarn.records import Cone, Event, InfraredMeasurement, Scan
+from forewarn.frames import (
+    EarthOrientation,
+    ecef_from_geodetic,
+    enu_axes,
+    gcrf_to_ecef_matrix,
+)
+from forewarn.missiles.flight import fly
+from forewarn.missiles.trajectory import Trajectory
+from forewarn.records import Cone, Event, InfraredMeasurement, Scan, Tick
 from forewarn.sensors.infrared import angle_sigma_rad, satellite_position_gcrf_m
 from forewarn.sensors.network import InfraredSensor, Network
-from forewarn.sensors.sight import lowest_height_m, tangent_axes
+from forewarn.sensors.sight import height_m, lowest_height_m, tangent_axes
 from forewarn.simulation import Scenario, simulate
+from forewarn.simulation.scenario import FlownLaunch
+from forewarn.tracking.live import LiveTrack, Posterior, fresh_posterior
+from forewarn.tracking.looks import Biases
+from forewarn.tracking.tracker import Tracker, TrackerState
 
 Array = NDArray[np.float64]
 
@@ -128,4 +140,83 @@ def _sighting(
         declination_rad=float(np.arcsin(direction[2])),
         irradiance_w_m2=source.snr * sensor.noise_equivalent_irradiance_w_m2,
         snr=source.snr,
+    )
+
+
+def ascending(
+    name: str,
+    trajectory: Trajectory,
+    launch_tai_ns: int,
+    *,
+    cloud_top_m: float = 7_000.0,
+    snr: float = 40.0,
+) -> Source:
+    """A plume that follows a flight while its engine burns, once it is above the cloud."""
+
+    def position_ecef_m(tai_ns: int) -> Array | None:
+        time_s = (tai_ns - launch_tai_ns) / SECOND_NS
+        if not 0.0 < time_s < trajectory.burnout_s:
+            return None
+        position, _ = trajectory.state_ecef_at(time_s)
+        return position if height_m(position) > cloud_top_m else None
+
+    return Source(name, position_ecef_m, snr)
+
+
+def flown(
+    latitude_deg: float, longitude_deg: float, azimuth_deg: float, **changes: float
+) -> Trajectory:
+    """A flight of the shipped scenario's vehicle from a place, with changes to the vehicle."""
+    (launch,) = overflight().launches
+    assert isinstance(launch, FlownLaunch)
+    return fly(
+        msgspec.structs.replace(launch.vehicle, **changes),
+        latitude_rad=math.radians(latitude_deg),
+        longitude_rad=math.radians(longitude_deg),
+        height_m=0.0,
+        azimuth_rad=math.radians(azimuth_deg),
+    )
+
+
+def tracked(network: Network, events: Iterable[Event]) -> tuple[TrackerState, dict[str, LiveTrack]]:
+    """The tracker's state after the events, and every track it ever held, as it last was."""
+    tracker = Tracker(network, ORIENTATION)
+    state = TrackerState()
+    tracks: dict[str, LiveTrack] = {}
+    for event in events:
+        if isinstance(event, Scan):
+            tracker.step(state, event)
+        elif isinstance(event, Tick):
+            tracker.tick(state, event.received_tai_ns)
+        tracks |= {track.track_id: track for track in state.tracks}
+    return state, tracks
+
+
+def posterior_at(
+    latitude_deg: float,
+    longitude_deg: float,
+    height_m: float,
+    *,
+    azimuth_deg: float,
+    climb_deg: float,
+    speed_m_s: float,
+    boosting: float,
+    sigma_m: float = 500.0,
+    sigma_m_s: float = 5.0,
+) -> Posterior:
+    """What is known of an object over a place that flies in a direction; both models agree."""
+    latitude_rad, longitude_rad = math.radians(latitude_deg), math.radians(longitude_deg)
+    azimuth_rad, climb_rad = math.radians(azimuth_deg), math.radians(climb_deg)
+    enu = (
+        math.sin(azimuth_rad) * math.cos(climb_rad),
+        math.cos(azimuth_rad) * math.cos(climb_rad),
+        math.sin(climb_rad),
+    )
+    velocity = speed_m_s * (np.array(enu) @ enu_axes(latitude_rad, longitude_rad))
+    return fresh_posterior(
+        overflight().start_tai_ns,
+        np.concatenate((ecef_from_geodetic(latitude_rad, longitude_rad, height_m), velocity)),
+        np.diag([sigma_m**2] * 3 + [sigma_m_s**2] * 3),
+        biases=Biases(overflight().network),
+        boosting=boosting,
     )

@@ -1,1 +1,1 @@
-"""What a track means: where it was launched, where it can come down, what it is, whom it threatens."""
+"""What a track means: where it came from, where it can come down, what it is, whom it threatens."""

@@ -1,15 +1,15 @@
-"""From a live track to an assessment: launch, impact, class, threat to each area, and the reasons."""
+"""From a live track to an assessment: launch, impact, class, threat to each area, and why."""
 
 from __future__ import annotations
 
-import copy
 import math
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from forewarn.assessment import classify, impact
+from forewarn.assessment import impact
+from forewarn.assessment.classify import Flight, Verdict, classified, nearest_site
 from forewarn.assessment.launch import LaunchFit, launch_fit
 from forewarn.assessment.vehicle_classes import MISSILE_CLASSES
 from forewarn.epoch import SECOND_NS
@@ -32,15 +32,18 @@ from forewarn.records import (
 from forewarn.sensors.domains import independent_domains
 from forewarn.sensors.network import InfraredSensor, Network
 from forewarn.tracking.live import LiveTrack, Posterior
-from forewarn.tracking.looks import Biases
 
 Array = NDArray[np.float64]
 
 AreaPolygon = tuple[str, tuple[tuple[float, float], ...]]
 
 _SITE_NAMED_WITHIN_M = 30_000.0
-_REFIT_GROWTH = 1.15  # refit the launch when the looks it rests on have grown by this much
 _CUT_OFF_ONLY = 0.97  # beyond this the engine is taken to have stopped
+_HARDLY_HOSTILE = 0.05  # below this the impact region is a courtesy and gets fewer draws
+_SILENT_AFTER = 3  # looks that covered the track and saw nothing
+_NAMED_INPUTS = 3  # the newest scans that an assessment names
+_DECIBANS = 10.0 / math.log(10.0)
+_LEAST_HEADING_M_S = 1.0
 
 
 @dataclass(slots=True, eq=False)
@@ -51,29 +54,34 @@ class AssessorState:
     given: int = 0
 
     def copy(self) -> AssessorState:
-        """Return an independent, exact copy."""
-        return copy.deepcopy(self)
+        """Return an independent, exact copy; a fit never changes and is shared."""
+        return AssessorState(dict(self.fits), self.given)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Forecast:
-    """The classes and the ground points of one assessment."""
+    """One assessment in the making: the track at an instant, its class and its ground points."""
 
-    posterior: Array
+    there: Posterior
+    verdict: Verdict
     points: impact.GroundPoints
-    cut_off: float
-    space: float
-    evidence: list[Evidence]
+
+    @property
+    def cut_off(self) -> float:
+        return float(self.there.weights[1])
+
+    @property
+    def space(self) -> float:
+        return self.verdict.space_probability
 
 
 class Assessor:
     """What assessment needs to know beforehand; holds nothing that changes."""
 
-    def __init__(self, network: Network, areas: tuple[AreaPolygon, ...], biases: Biases) -> None:
+    def __init__(self, network: Network, areas: tuple[AreaPolygon, ...]) -> None:
         """Prepare for a network's sensors and the polygons of the defended areas."""
-        self.network = network
-        self.areas = areas
-        self.biases = biases
+        self._network = network
+        self._areas = areas
 
     def assess(
         self,
@@ -85,12 +93,12 @@ class Assessor:
         realm: Realm,
     ) -> Assessment:
         """Assess one track as of ``now_tai_ns``; ``state`` is changed in place."""
-        fit = self._launch(state, track)
-        there = track.at(now_tai_ns)
-        forecast = _forecast(track, there, fit, notices)
-        state.given += 1
-        down = track.status is TrackStatus.ENDED and track.latest.sound and _is_down(there)
+        fit = _launch(state, track)
+        forecast = _forecast(track, track.known_at(now_tai_ns), fit, notices)
+        evidence = (*forecast.verdict.evidence, _object_evidence(track))
+        cited = {i for line in evidence for i in line.input_ids} - {track.track_id}
         sensor_ids = tuple(sorted(track.sensor_ids))
+        state.given += 1
         return Assessment(
             assessment_id=f"assessment-{state.given:06d}",
             realm=realm,
@@ -99,42 +107,59 @@ class Assessor:
             last_evidence_tai_ns=track.last_seen_tai_ns,
             status=track.status,
             launch=_launch_record(fit),
-            impact=_impact_record(forecast, now_tai_ns),
+            impact=_impact_record(forecast),
             class_probabilities={
-                name: float(p) for name, p in zip(VEHICLE_CLASSES, forecast.posterior, strict=True)
+                name: float(p)
+                for name, p in zip(VEHICLE_CLASSES, forecast.verdict.probabilities, strict=True)
             },
-            areas=tuple(
-                _area_threat(area, forecast, there, now_tai_ns=now_tai_ns) for area in self.areas
-            ),
-            domains=independent_domains(self.network, sensor_ids),
+            areas=tuple(_area_threat(area, forecast) for area in self._areas),
+            domains=independent_domains(self._network, sensor_ids),
             physics=self._physics(sensor_ids),
             silent_sensor_ids=tuple(
-                sorted(s for s, n in track.silent.items() if n >= 3 and s not in track.sensor_ids)
+                sorted(
+                    sensor_id
+                    for sensor_id, looks in track.silent.items()
+                    if looks >= _SILENT_AFTER and sensor_id not in track.sensor_ids
+                )
             ),
-            evidence=tuple(forecast.evidence),
-            down=down,
+            evidence=evidence,
+            down=track.status is TrackStatus.ENDED and _is_down(forecast.there),
             measurement_count=track.count,
-            input_ids=(track.track_id, *track.inputs[-3:]),
+            input_ids=(
+                track.track_id,
+                *list(track.scan_ids)[-_NAMED_INPUTS:],
+                *sorted(cited),
+            ),
         )
-
-    def _launch(self, state: AssessorState, track: LiveTrack) -> LaunchFit | None:
-        known = state.fits.get(track.track_id)
-        available = len(track.launch_looks)
-        if known is not None and (available < known.looks * _REFIT_GROWTH or known.complete):
-            return known
-        fit = launch_fit(track, self.biases, known)
-        if fit is not None:
-            state.fits[track.track_id] = fit
-        return fit
 
     def _physics(self, sensor_ids: tuple[str, ...]) -> tuple[Physics, ...]:
         kinds = {
             Physics.INFRARED
-            if isinstance(self.network.sensor(s), InfraredSensor)
+            if isinstance(self._network.sensor(s), InfraredSensor)
             else Physics.RADAR
             for s in sensor_ids
         }
         return tuple(sorted(kinds, key=lambda k: k.value))
+
+
+def _launch(state: AssessorState, track: LiveTrack) -> LaunchFit | None:
+    known = state.fits.get(track.track_id)
+    if known is not None and known.is_current(track):
+        return known
+    fit = launch_fit(track, known)
+    if fit is None:
+        return known
+    state.fits[track.track_id] = fit
+    return fit
+
+
+def _object_evidence(track: LiveTrack) -> Evidence:
+    return Evidence(
+        hypothesis="object",
+        decibans=round(_DECIBANS * track.score, 1),
+        text=f"{track.count} detections by {len(track.sensor_ids)} sensors agree on one object",
+        input_ids=(track.track_id,),
+    )
 
 
 def _is_down(there: Posterior) -> bool:
@@ -147,53 +172,27 @@ def _forecast(
 ) -> _Forecast:
     mean, _ = there.body()
     cut_off = float(there.weights[1])
-    flight = classify.Flight(
+    launch_tai_ns = fit.time_tai_ns if fit is not None else track.first_seen_tai_ns
+    pause_ns = there.tai_ns - track.last_thrust_tai_ns if track.last_thrust_tai_ns else 0
+    flight = Flight(
         speed_m_s=float(np.linalg.norm(mean[3:])),
-        since_launch_s=(there.tai_ns - _launch_time(track, fit)) / SECOND_NS,
-        pause_s=max(0.0, (there.tai_ns - track.last_thrust_tai_ns) / SECOND_NS)
-        if track.last_thrust_tai_ns
-        else 0.0,
+        since_launch_s=(there.tai_ns - launch_tai_ns) / SECOND_NS,
+        pause_s=max(0.0, pause_ns / SECOND_NS),
         cut_off_probability=cut_off,
     )
     falling = impact.falling_points(there) if cut_off > 1.0 - _CUT_OFF_ONLY else None
-    site = classify.site_log_likelihoods(fit) if fit else np.zeros(len(VEHICLE_CLASSES))
-    notice = classify.matching_notice(fit, notices) if fit else None
-    notice_part = classify.notice_log_likelihoods(notice)
-    burn = classify.burn_log_likelihoods(flight)
-    fallen = classify.range_log_likelihoods(flight, fit, falling)
-    posterior = classify.probabilities([site, notice_part, burn, fallen])
-    evidence = classify.class_evidence(
-        posterior=posterior,
-        fit=fit,
-        site=site,
-        notice=notice,
-        notice_part=notice_part,
-        burn=burn,
-        fallen=fallen,
-        flight=flight,
-    )
-    space = float(posterior[classify.SPACE])
+    verdict = classified(flight, fit=fit, falling=falling, notices=notices)
     parts: list[tuple[float, impact.GroundPoints]] = []
-    hostile = max(1.0 - space, 1e-12)
     if cut_off < _CUT_OFF_ONLY:
-        for index, points in enumerate(impact.thrusting_points(there)):
-            weight = float(posterior[VEHICLE_CLASSES.index(MISSILE_CLASSES[index])]) / hostile
-            parts.append(((1.0 - cut_off) * weight, points))
+        hostile = max(1.0 - verdict.space_probability, 1e-12)
+        draws = impact.BOOST_DRAWS if hostile > _HARDLY_HOSTILE else impact.FEW_BOOST_DRAWS
+        flown = impact.thrusting_points(there, draws)
+        for name, points in zip(MISSILE_CLASSES, flown, strict=True):
+            share = float(verdict.probabilities[VEHICLE_CLASSES.index(name)]) / hostile
+            parts.append(((1.0 - cut_off) * share, points))
     if falling is not None:
         parts.append((cut_off if parts else 1.0, falling))
-    evidence.append(
-        Evidence(
-            hypothesis="object",
-            decibans=round(10.0 / math.log(10.0) * min(track.score, 1e6), 1),
-            text=f"{track.count} detections by {len(track.sensor_ids)} sensors agree on one object",
-            input_ids=(track.track_id,),
-        )
-    )
-    return _Forecast(posterior, impact.mixed(parts), cut_off, space, evidence)
-
-
-def _launch_time(track: LiveTrack, fit: LaunchFit | None) -> int:
-    return fit.time_tai_ns if fit is not None else track.first_seen_tai_ns
+    return _Forecast(there, verdict, impact.mixed(parts))
 
 
 def _matrix(values: Array) -> Matrix:
@@ -203,7 +202,7 @@ def _matrix(values: Array) -> Matrix:
 def _launch_record(fit: LaunchFit | None) -> LaunchEstimate | None:
     if fit is None:
         return None
-    site, distance_m = classify.nearest_site(fit)
+    site, distance_m = nearest_site(fit)
     order = np.array((1, 0))  # the fit's (north, east) to the record's (east, north)
     named = distance_m < _SITE_NAMED_WITHIN_M
     return LaunchEstimate(
@@ -221,7 +220,7 @@ def _launch_record(fit: LaunchFit | None) -> LaunchEstimate | None:
     )
 
 
-def _impact_record(forecast: _Forecast, now_tai_ns: int) -> ImpactEstimate | None:
+def _impact_record(forecast: _Forecast) -> ImpactEstimate | None:
     summary = impact.region(forecast.points, gaussian=forecast.cut_off >= _CUT_OFF_ONLY)
     if summary is None:
         return None
@@ -231,54 +230,50 @@ def _impact_record(forecast: _Forecast, now_tai_ns: int) -> ImpactEstimate | Non
             longitude_rad=summary.longitude_rad,
             covariance_m2=_matrix(summary.covariance_m2),
         ),
-        time_tai_ns=now_tai_ns + round(summary.after_s * SECOND_NS),
+        time_tai_ns=forecast.there.tai_ns + round(summary.after_s * SECOND_NS),
         time_sigma_s=summary.after_sigma_s,
         cut_off_probability=forecast.cut_off,
-        no_impact_probability=forecast.space + (1.0 - forecast.space) * forecast.points.stays_up,
+        no_impact_probability=min(
+            forecast.space + (1.0 - forecast.space) * forecast.points.stays_up, 1.0
+        ),
         polygon_rad=summary.polygon_rad,
     )
 
 
-def _area_threat(
-    area: AreaPolygon, forecast: _Forecast, there: Posterior, *, now_tai_ns: int
-) -> AreaThreat:
-    area_id, polygon = area
+def _area_threat(area: AreaPolygon, forecast: _Forecast) -> AreaThreat:
+    area_id, polygon_rad = area
     points = forecast.points
-    hit = impact.inside(points, polygon)
+    hit = impact.inside(points, polygon_rad)
     weight = float(points.weight[hit].sum())
-    probability = (1.0 - forecast.space) * weight
     earliest = expected = None
     if weight > 0.0:
-        after = points.after_s[hit]
-        mean = float(points.weight[hit] @ after) / weight
-        earliest = now_tai_ns + round(float(after.min()) * SECOND_NS)
-        expected = now_tai_ns + round(mean * SECOND_NS)
+        after_s = points.after_s[hit]
+        mean_s = float(points.weight[hit] @ after_s) / weight
+        earliest = forecast.there.tai_ns + round(float(after_s.min()) * SECOND_NS)
+        expected = forecast.there.tai_ns + round(mean_s * SECOND_NS)
     return AreaThreat(
         area_id=area_id,
-        probability=min(probability, 1.0),
+        probability=min((1.0 - forecast.space) * weight, 1.0),
         earliest_tai_ns=earliest,
         expected_tai_ns=expected,
-        overflown=_overflown(there, polygon),
+        overflown=_is_behind(forecast.there, polygon_rad),
     )
 
 
-def _overflown(there: Posterior, polygon: tuple[tuple[float, float], ...]) -> bool:
+def _is_behind(there: Posterior, polygon_rad: tuple[tuple[float, float], ...]) -> bool:
     """Whether every corner of an area now lies behind the object's direction of flight."""
     mean, _ = there.body()
-    latitude, longitude, _ = geodetic_from_ecef(mean[:3])
-    axes = enu_axes(latitude, longitude)
+    latitude_rad, longitude_rad, _ = geodetic_from_ecef(mean[:3])
+    axes = enu_axes(latitude_rad, longitude_rad)
     heading = (axes @ mean[3:])[:2]
-    if float(np.linalg.norm(heading)) < 1.0:
+    if float(np.linalg.norm(heading)) < _LEAST_HEADING_M_S:
         return False
-    for corner_latitude, corner_longitude in polygon:
-        cos_latitude = math.cos(corner_latitude)
-        corner = np.array(
-            (
-                cos_latitude * math.cos(corner_longitude),
-                cos_latitude * math.sin(corner_longitude),
-                math.sin(corner_latitude),
-            )
+    latitudes_rad, longitudes_rad = np.array(polygon_rad).T
+    corners = np.stack(
+        (
+            np.cos(latitudes_rad) * np.cos(longitudes_rad),
+            np.cos(latitudes_rad) * np.sin(longitudes_rad),
+            np.sin(latitudes_rad),
         )
-        if float((axes @ corner)[:2] @ heading) > 0.0:
-            return False
-    return True
+    )
+    return bool((heading @ (axes @ corners)[:2] <= 0.0).all())

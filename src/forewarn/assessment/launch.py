@@ -5,6 +5,9 @@ Levenberg-Marquardt on the log posterior; sensor biases are integrated out in cl
 the looks of one telescope correlated). The Gaussian at each family's mode weighs by its Laplace
 evidence (MacKay, Information Theory, Inference, and Learning Algorithms, 2003, section 27), and the
 mixture is reported with its first two moments.
+
+phi (8,): north and east [m] of a reference place, ignition [s] after a reference instant, azimuth
+[rad], and the logarithms of the four parameters of `AscentFamily`.
 """
 
 from __future__ import annotations
@@ -18,30 +21,38 @@ from numpy.typing import NDArray
 from forewarn.earth import MEAN_RADIUS_M
 from forewarn.epoch import SECOND_NS
 from forewarn.frames import enu_axes, geodetic_from_ecef
-from forewarn.kernels import filter as filter_kernel
 from forewarn.kernels.flight import ascend, ascent_offsets, height_m
 from forewarn.missiles.families import FAMILIES, RISE_S, AscentFamily
-from forewarn.tracking.live import LiveTrack
-from forewarn.tracking.looks import Biases, Look
+from forewarn.tracking.live import LAUNCH_WINDOW_S, LiveTrack
+from forewarn.tracking.looks import LEAST_REACH_M, Look
 
 Array = NDArray[np.float64]
 
-WINDOW_S = 60.0  # looks later than this after the first say little about the pad
-MODEL_ERROR_M = 150.0  # how far a real ascent strays from any member of a family, one sigma
+# How far a real ascent strays from any member of a family, one sigma: a part that lasts (throttling,
+# steering) and a part new with every look. Settled on real Falcon ascents: docs/design/0002.
+LASTING_ERROR_M = 200.0
+LASTING_FOR_S = 20.0
+FRESH_ERROR_M = 50.0
+_LEAST_LOOKS = 3
 _MOST_LOOKS = 48
+_GROWTH = 1.15  # a launch is fitted anew when its lines of sight have grown by this much
 _PRIOR_GROUND_M = 200e3
 _PRIOR_TIME_S = 120.0
 _PRIOR_AZIMUTH_RAD = 10.0
 _STEPS = np.array((100.0, 100.0, 0.1, 1e-3, 1e-4, 1e-4, 1e-3, 1e-3))
 _ITERATIONS = 12
+_LONGEST_ASCENT_S = 900.0
+_LOG_SPAN_SIGMAS = 8.0
+_LOG_MOST = np.array((4.5, math.inf, 0.0, math.inf))  # 90 m/s2, and a tip-over of one radian
+_SEEN_HEIGHT_M = 20e3  # of a plume in its first minute, near enough for the scale of an angle
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LaunchFit:
     """Posterior of (north m, east m, time s, azimuth rad) about a reference, families merged.
 
-    ``looks`` is how many lines of sight it rests on; ``complete`` that its time window is over;
-    ``modes`` are the fitted parameters by family.
+    ``available`` is how many lines of sight there were to choose from; ``complete`` that the time
+    window of the fit is over. ``modes`` are the fitted parameters by family, None without a fit.
     """
 
     reference_latitude_rad: float
@@ -49,26 +60,42 @@ class LaunchFit:
     reference_tai_ns: int
     mean: Array
     covariance: Array
-    looks: int
+    available: int
     complete: bool
-    modes: tuple[Array, ...]
-    family_weights: tuple[float, ...]
+    modes: tuple[Array | None, ...]
 
     @property
     def latitude_rad(self) -> float:
         """Latitude of the mean launch point."""
-        return self.reference_latitude_rad + float(self.mean[0]) / MEAN_RADIUS_M
+        latitude_rad = self.reference_latitude_rad + float(self.mean[0]) / MEAN_RADIUS_M
+        return min(max(latitude_rad, -0.5 * math.pi), 0.5 * math.pi)
 
     @property
     def longitude_rad(self) -> float:
-        """Longitude of the mean launch point."""
-        scale = MEAN_RADIUS_M * math.cos(self.reference_latitude_rad)
-        return self.reference_longitude_rad + float(self.mean[1]) / scale
+        """Longitude of the mean launch point, -pi to pi."""
+        turn_rad = float(self.mean[1]) / _parallel_radius_m(self.reference_latitude_rad)
+        return math.remainder(self.reference_longitude_rad + turn_rad, 2.0 * math.pi)
 
     @property
     def time_tai_ns(self) -> int:
         """Mean launch instant."""
         return self.reference_tai_ns + round(float(self.mean[2]) * SECOND_NS)
+
+    def is_current(self, track: LiveTrack) -> bool:
+        """Whether a new fit of the track would tell little more."""
+        if self.complete or len(track.launch_looks) <= self.available:
+            return True
+        return not _is_complete(track) and len(track.launch_looks) < self.available * _GROWTH
+
+
+def _parallel_radius_m(latitude_rad: float) -> float:
+    return MEAN_RADIUS_M * max(math.cos(latitude_rad), 1e-2)
+
+
+def _is_complete(track: LiveTrack) -> bool:
+    """Whether the window of lines of sight that a launch is fitted to is over."""
+    first_tai_ns = min(look.seen_tai_ns for look in track.launch_looks)
+    return track.last_thrust_tai_ns > first_tai_ns + int(LAUNCH_WINDOW_S * SECOND_NS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,47 +104,47 @@ class _Batch:
 
     latitude_rad: float
     longitude_rad: float
+    reference_tai_ns: int
     times_s: Array
     geometry: Array
     whitener: Array
 
 
-def launch_fit(track: LiveTrack, biases: Biases, previous: LaunchFit | None) -> LaunchFit | None:
-    """Fit the launch of a track from its first minute of lines of sight; None without any.
+def launch_fit(track: LiveTrack, previous: LaunchFit | None) -> LaunchFit | None:
+    """Fit the launch of a track from its first minute of lines of sight.
 
-    ``previous`` (of the same track) gives the reference and the starting point.
+    ``previous`` (of the same track) gives the reference and the starting point. Returns None
+    without three lines of sight, and when no ascent of any family can be fitted to them.
     """
     looks = _window(track)
-    if len(looks) < 3:
+    if len(looks) < _LEAST_LOOKS:
         return None
+    first_ecef_m = track.known_at(looks[0].seen_tai_ns).body()[0][:3]
     if previous is None:
-        p = track.before(track.base.tai_ns).body()[0][:3]
-        latitude, longitude, _ = geodetic_from_ecef(p)
-        reference_ns = looks[0].seen_tai_ns
+        latitude_rad, longitude_rad, _ = geodetic_from_ecef(first_ecef_m)
+        reference_tai_ns = looks[0].seen_tai_ns
     else:
-        latitude = previous.reference_latitude_rad
-        longitude = previous.reference_longitude_rad
-        reference_ns = previous.reference_tai_ns
-    batch = _batch(looks, latitude, longitude, reference_ns, biases)
-    azimuth, height = _heading(track)
-    fits = []
+        latitude_rad = previous.reference_latitude_rad
+        longitude_rad = previous.reference_longitude_rad
+        reference_tai_ns = previous.reference_tai_ns
+    batch = _batch(looks, latitude_rad, longitude_rad, reference_tai_ns)
+    if batch is None:
+        return None
+    fits: list[_Fit | None] = []
     for index, family in enumerate(FAMILIES):
-        start = (
-            previous.modes[index]
-            if previous is not None
-            else _guess(family, height, azimuth, batch)
-        )
+        start = previous.modes[index] if previous is not None else None
+        if start is None:
+            start = _guess(family, height_m(*first_ecef_m), _heading_rad(track), batch)
         fits.append(_fit(batch, family, start))
-    newest = max(k.seen_tai_ns for k in track.launch_looks)
-    complete = newest > looks[0].seen_tai_ns + int(WINDOW_S * SECOND_NS)
-    return _merge(fits, batch, reference_ns, (len(looks), complete))
+    return _merge(fits, batch, track)
 
 
 def _window(track: LiveTrack) -> list[Look]:
-    looks = sorted(track.launch_looks, key=lambda k: (k.seen_tai_ns, k.measurement_id))
+    """The lines of sight of the track's first minute, oldest first, thinned if they are many."""
+    looks = sorted(track.launch_looks, key=lambda k: (k.seen_tai_ns, k.order))
     if not looks:
         return []
-    limit = looks[0].seen_tai_ns + int(WINDOW_S * SECOND_NS)
+    limit = looks[0].seen_tai_ns + int(LAUNCH_WINDOW_S * SECOND_NS)
     looks = [k for k in looks if k.seen_tai_ns <= limit]
     if len(looks) > _MOST_LOOKS:
         keep = np.unique(np.linspace(0, len(looks) - 1, _MOST_LOOKS).astype(int))
@@ -126,36 +153,42 @@ def _window(track: LiveTrack) -> list[Look]:
 
 
 def _batch(
-    looks: list[Look], latitude: float, longitude: float, reference_ns: int, biases: Biases
-) -> _Batch:
+    looks: list[Look], latitude_rad: float, longitude_rad: float, reference_tai_ns: int
+) -> _Batch | None:
     n = len(looks)
     geometry = np.array([k.geometry[0:4] for k in looks])
-    times = np.array([(k.seen_tai_ns - reference_ns) / SECOND_NS for k in looks])
-    covariance = np.zeros((2 * n, 2 * n))
-    height = 20e3
+    times_s = np.array([(k.seen_tai_ns - reference_tai_ns) / SECOND_NS for k in looks])
+    distance_m = np.linalg.norm(geometry[:, 0], axis=1) - MEAN_RADIUS_M - _SEEN_HEIGHT_M
+    across = geometry[:, 2:4] / np.maximum(distance_m, LEAST_REACH_M)[:, None, None]
+    across = across.reshape(2 * n, 3)  # offsets [rad] per metre of displacement
+    lag_s = np.abs(times_s[:, None] - times_s[None, :])
+    shared = LASTING_ERROR_M**2 * np.exp(-lag_s / LASTING_FOR_S) + FRESH_ERROR_M**2 * np.eye(n)
+    covariance = np.kron(shared, np.ones((2, 2))) * (across @ across.T)
     for i, a in enumerate(looks):
-        reach = float(np.linalg.norm(a.geometry[0])) - MEAN_RADIUS_M - height
-        own = float(a.geometry[6, 0]) ** 2 + (MODEL_ERROR_M / reach) ** 2
-        covariance[2 * i, 2 * i] = covariance[2 * i + 1, 2 * i + 1] = own
-        bias = float(biases.sigmas[int(a.geometry[7, 1]) - filter_kernel.BODY]) ** 2
+        noise = float(a.geometry[6, 0]) ** 2
+        covariance[2 * i, 2 * i] += noise
+        covariance[2 * i + 1, 2 * i + 1] += noise
         for j, b in enumerate(looks):
             if a.sensor_id == b.sensor_id:
-                covariance[2 * i, 2 * j] += bias
-                covariance[2 * i + 1, 2 * j + 1] += bias
-    whitener = np.linalg.inv(np.linalg.cholesky(covariance))
-    return _Batch(latitude, longitude, times, geometry, whitener)
+                covariance[2 * i, 2 * j] += a.bias_sigma_rad**2
+                covariance[2 * i + 1, 2 * j + 1] += a.bias_sigma_rad**2
+    try:
+        whitener = np.asarray(np.linalg.inv(np.linalg.cholesky(covariance)), dtype=np.float64)
+    except np.linalg.LinAlgError:
+        return None
+    return _Batch(latitude_rad, longitude_rad, reference_tai_ns, times_s, geometry, whitener)
 
 
-def _heading(track: LiveTrack) -> tuple[float, float]:
-    """Azimuth [rad] in which the track moves now, and height [m] of its first posterior."""
+def _heading_rad(track: LiveTrack) -> float:
+    """Azimuth in which the track moves now."""
     mean, _ = track.latest.body()
-    latitude, longitude, _ = geodetic_from_ecef(mean[:3])
-    east, north, _ = enu_axes(latitude, longitude) @ mean[3:]
-    first, _ = track.base.body()
-    return math.atan2(east, north), height_m(first[0], first[1], first[2])
+    latitude_rad, longitude_rad, _ = geodetic_from_ecef(mean[:3])
+    east, north, _ = enu_axes(latitude_rad, longitude_rad) @ mean[3:]
+    return math.atan2(east, north)
 
 
 def _prior(family: AscentFamily) -> tuple[Array, Array]:
+    """Mean and one sigma of phi (8,)."""
     logs = (
         family.thrust_acceleration_m_s2,
         family.exhaust_velocity_m_s,
@@ -169,60 +202,102 @@ def _prior(family: AscentFamily) -> tuple[Array, Array]:
     return mean, sigma
 
 
-def _theta(phi: Array, batch: _Batch) -> Array:
-    scale = MEAN_RADIUS_M * math.cos(batch.latitude_rad)
-    return np.array(
-        (
-            batch.latitude_rad + phi[0] / MEAN_RADIUS_M,
-            batch.longitude_rad + phi[1] / scale,
+@dataclass(frozen=True, slots=True, eq=False)
+class _Problem:
+    """The fit of one family to a batch: residuals are whitened looks, then whitened prior."""
+
+    batch: _Batch
+    mean: Array
+    sigma: Array
+
+    def theta(self, phi: Array) -> Array:
+        """Parameters of ``kernels.flight.ascend``; a trial that strays far is held back."""
+        reach = _LOG_SPAN_SIGMAS * self.sigma[4:]
+        most = np.minimum(self.mean[4:] + reach, _LOG_MOST)
+        logs = np.clip(phi[4:], self.mean[4:] - reach, most)
+        place = (
+            self.batch.latitude_rad + phi[0] / MEAN_RADIUS_M,
+            self.batch.longitude_rad + phi[1] / _parallel_radius_m(self.batch.latitude_rad),
             0.0,
             phi[3],
-            math.exp(min(phi[4], 4.5)),
-            math.exp(phi[5]),
-            math.exp(min(phi[6], 0.0)),
-            math.exp(phi[7]),
         )
-    )
+        return np.concatenate((place, np.exp(logs)))
+
+    def residuals(self, phi: Array) -> Array:
+        z = np.empty(2 * len(self.batch.times_s))
+        flown_s = np.minimum(self.batch.times_s - phi[2], _LONGEST_ASCENT_S)
+        ascent_offsets(self.theta(phi), RISE_S, flown_s, self.batch.geometry, z)
+        return np.concatenate((self.batch.whitener @ z, (phi - self.mean) / self.sigma))
+
+    def jacobian(self, phi: Array, r: Array) -> Array:
+        columns = []
+        for i, step in enumerate(_STEPS):
+            moved = phi.copy()
+            moved[i] += step
+            columns.append((self.residuals(moved) - r) / step)
+        return np.stack(columns, axis=1)
 
 
-def _guess(family: AscentFamily, height: float, azimuth: float, batch: _Batch) -> Array:
+def _guess(family: AscentFamily, first_height_m: float, azimuth_rad: float, batch: _Batch) -> Array:
     """The family's median ascent, ignited so that it is at the first look's height when seen."""
-    phi = _prior(family)[0]
-    phi[3] = azimuth
+    mean, sigma = _prior(family)
+    phi = mean.copy()
+    phi[3] = azimuth_rad
     times = np.arange(0.0, 200.0, 1.0)
     states = np.empty((len(times), 6))
-    ascend(_theta(phi, batch), RISE_S, times, states, np.empty((11, 6)))
+    theta = _Problem(batch, mean, sigma).theta(phi)
+    ascend(theta, RISE_S, times, states, np.empty((11, 6)))
     heights = np.array([height_m(s[0], s[1], s[2]) for s in states])
-    above = np.nonzero(heights >= height)[0]
+    above = np.nonzero(heights >= first_height_m)[0]
     phi[2] = -float(times[above[0]]) if len(above) else -60.0
     return phi
 
 
-def _residuals(phi: Array, batch: _Batch, mean: Array, sigma: Array) -> Array:
-    z = np.empty(2 * len(batch.times_s))
-    ascent_offsets(_theta(phi, batch), RISE_S, batch.times_s - phi[2], batch.geometry, z)
-    return np.concatenate((batch.whitener @ z, (phi - mean) / sigma))
-
-
-def _fit(batch: _Batch, family: AscentFamily, start: Array) -> tuple[Array, Array, float]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Fit:
     """Mode (8,), covariance (8, 8) and log evidence of one family (up to a shared constant)."""
+
+    mode: Array
+    covariance: Array
+    evidence: float
+
+
+def _fit(batch: _Batch, family: AscentFamily, start: Array) -> _Fit | None:
+    """Levenberg-Marquardt from ``start``; None if the numbers lead nowhere."""
     mean, sigma = _prior(family)
     mean[3] = start[3]  # azimuth has no prior to speak of: centre the weak one where it is
+    problem = _Problem(batch, mean, sigma)
+    try:
+        phi, cost, jacobian = _descend(problem, start)
+        covariance = np.asarray(np.linalg.inv(jacobian.T @ jacobian), dtype=np.float64)
+    except np.linalg.LinAlgError:
+        return None
+    if not (np.isfinite(phi).all() and np.isfinite(covariance).all()):
+        return None
+    sign, log_determinant = np.linalg.slogdet(covariance)
+    evidence = -0.5 * cost + 0.5 * float(log_determinant) - float(np.sum(np.log(sigma)))
+    if sign <= 0.0 or not math.isfinite(evidence):
+        return None
+    return _Fit(phi, covariance, evidence)
+
+
+def _descend(problem: _Problem, start: Array) -> tuple[Array, float, Array]:
+    """The mode that descent from ``start`` finds, its cost, and the Jacobian there."""
     phi = start.copy()
-    r = _residuals(phi, batch, mean, sigma)
+    r = problem.residuals(phi)
     cost = float(r @ r)
     damping = 1e-3
-    jacobian = _jacobian(phi, r, batch, mean, sigma)
+    jacobian = problem.jacobian(phi, r)
     for _ in range(_ITERATIONS):
         normal = jacobian.T @ jacobian
         step = np.linalg.solve(normal + damping * np.diag(np.diag(normal)), -(jacobian.T @ r))
         trial = phi + step
-        r_trial = _residuals(trial, batch, mean, sigma)
+        r_trial = problem.residuals(trial)
         cost_trial = float(r_trial @ r_trial)
         if cost_trial < cost:
             gained = cost - cost_trial
             phi, r, cost = trial, r_trial, cost_trial
-            jacobian = _jacobian(phi, r, batch, mean, sigma)
+            jacobian = problem.jacobian(phi, r)
             damping *= 0.2
             if gained < 1e-2:
                 break
@@ -230,46 +305,32 @@ def _fit(batch: _Batch, family: AscentFamily, start: Array) -> tuple[Array, Arra
             damping *= 10.0
             if damping > 1e6:
                 break
-    covariance = np.linalg.inv(jacobian.T @ jacobian)
-    evidence = (
-        -0.5 * cost + 0.5 * float(np.linalg.slogdet(covariance)[1]) - float(np.sum(np.log(sigma)))
-    )
-    return phi, covariance, evidence
+    return phi, cost, jacobian
 
 
-def _jacobian(phi: Array, r: Array, batch: _Batch, mean: Array, sigma: Array) -> Array:
-    columns = []
-    for i, step in enumerate(_STEPS):
-        moved = phi.copy()
-        moved[i] += step
-        columns.append((_residuals(moved, batch, mean, sigma) - r) / step)
-    return np.stack(columns, axis=1)
-
-
-def _merge(
-    fits: list[tuple[Array, Array, float]],
-    batch: _Batch,
-    reference_ns: int,
-    extent: tuple[int, bool],
-) -> LaunchFit:
-    evidence = np.array([f[2] for f in fits])
+def _merge(fits: list[_Fit | None], batch: _Batch, track: LiveTrack) -> LaunchFit | None:
+    """First two moments of the mixture of families; None if none was fitted."""
+    found = [fit for fit in fits if fit is not None]
+    if not found:
+        return None
+    evidence = np.array([fit.evidence for fit in found])
     weights = np.exp(evidence - evidence.max())
     weights /= weights.sum()
-    anchor = float(fits[int(np.argmax(weights))][0][3])
-    means = np.array([f[0][:4] for f in fits])
-    means[:, 3] = anchor + (means[:, 3] - anchor + math.pi) % (2.0 * math.pi) - math.pi
+    anchor_rad = float(found[int(np.argmax(weights))].mode[3])
+    means = np.array([fit.mode[:4] for fit in found])
+    means[:, 3] = anchor_rad + (means[:, 3] - anchor_rad + math.pi) % (2.0 * math.pi) - math.pi
     mean = weights @ means
     covariance = np.zeros((4, 4))
-    for weight, m, f in zip(weights, means, fits, strict=True):
+    for weight, m, fit in zip(weights, means, found, strict=True):
         d = m - mean
-        covariance += weight * (f[1][:4, :4] + np.outer(d, d))
+        covariance += weight * (fit.covariance[:4, :4] + np.outer(d, d))
     return LaunchFit(
-        batch.latitude_rad,
-        batch.longitude_rad,
-        reference_ns,
-        mean,
-        covariance,
-        *extent,
-        tuple(f[0] for f in fits),
-        tuple(float(w) for w in weights),
+        reference_latitude_rad=batch.latitude_rad,
+        reference_longitude_rad=batch.longitude_rad,
+        reference_tai_ns=batch.reference_tai_ns,
+        mean=mean,
+        covariance=covariance,
+        available=len(track.launch_looks),
+        complete=_is_complete(track),
+        modes=tuple(None if fit is None else fit.mode for fit in fits),
     )

@@ -39,7 +39,8 @@ LONGEST_BURN_S: dict[str, float] = {  # generic; a burn this long makes the clas
     "space_launch": 900.0,
 }
 # Share of each class among launches that a network sees, before anything is known of this one.
-# Orbital launches are counted yearly (about 220 in 2023); missiles of all ranges are of the same order.
+# Orbital launches are counted yearly (about 220 in 2023); missiles of all ranges are of the same
+# order.
 PRIOR: dict[str, float] = {
     "short_range": 0.25,
     "medium_range": 0.15,

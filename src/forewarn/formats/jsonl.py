@@ -17,8 +17,8 @@ from typing import Any, BinaryIO
 import msgspec
 
 from forewarn.formats.faults import excerpt
-from forewarn.formats.ranges import belongs_problem, event_problem, measurement_problem
 from forewarn.records import Event, Measurement, Output, Scan
+from forewarn.sensors.ranges import belongs_problem, event_problem, measurement_problem
 
 LONGEST_LINE_BYTES = 16 * 1024 * 1024
 _LONGEST_REASON = 300

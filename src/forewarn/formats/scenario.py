@@ -84,6 +84,8 @@ DISPERSION = Table(
             "one sigma of the ballistic coefficient's logarithm",
             0.0,
         ),
+        Field("throttle_wander_percent", _PERCENT, "one sigma of thrust within a flight", 0.0),
+        Field("steering_wander_deg", Number(0.0, 30.0), "one sigma of its pitch", 0.0),
     )
 )
 

@@ -18,6 +18,8 @@ from forewarn.frames.geodetic import (
     range_azimuth_elevation,
 )
 from forewarn.frames.great_circle import (
+    places_from_plane_rad,
+    plane_from_places_m,
     surface_azimuth_rad,
     surface_destination_rad,
     surface_distance_m,
@@ -38,4 +40,6 @@ __all__ = [
     "surface_distance_m",
     "surface_azimuth_rad",
     "surface_destination_rad",
+    "plane_from_places_m",
+    "places_from_plane_rad",
 ]

@@ -44,6 +44,10 @@ POINTS = 2 * BODY
 THRUST_PRIOR = (15.0, 10.0)  # m/s2: net of drag, from lift-off to late boost
 LOSS_PRIOR = (0.006, 0.004)  # 1/s: a/ve for ve 2.3 to 3.0 km/s
 LN_DRAG_PRIOR = (-8.5, 0.5)  # ln(m2/kg): beta 2,300 to 10,400 kg/m2 within 1.5 sigma
+# A mass that has burnt away leaves nothing to push: without these bounds a long silence would let
+# the boost model run off to any speed.
+MOST_THRUST = 100.0  # m/s2
+MOST_LOSS = 0.03  # 1/s
 # Process noise densities.
 BOOST_VELOCITY_PSD = 20.0  # m2/s3: steering and throttling that a gravity turn lacks
 BOOST_THRUST_PSD = 0.5  # (m/s2)^2/s
@@ -110,8 +114,8 @@ def move(x: Array, model: int, dt: float, w: Array) -> None:
             for i in range(6):
                 x[i] += h / 6.0 * (w[0, i] + 2.0 * w[1, i] + 2.0 * w[2, i] + w[3, i])
             left = max(1.0 - k * h, 0.2)
-            x[6] = a / left
-            x[7] = k / left
+            x[6] = min(a / left, MOST_THRUST)
+            x[7] = min(k / left, MOST_LOSS)
         return
     inverse_beta = math.exp(min(max(x[6], -15.0), -2.0))
     done = 0.0

@@ -154,11 +154,11 @@ def sink_m_s(x: Array) -> float:
     horizontal = x[0] * x[3] + x[1] * x[4]
     axial = x[2] * x[5]
     q = RP * RP * (x[0] * x[0] + x[1] * x[1]) + RE * RE * x[2] * x[2]
-    outward: float = (horizontal + axial) / r
+    outward = (horizontal + axial) / r
     # d/dt of the surface radius RE RP r / sqrt(q) below the point.
     turned = (RP * RP * horizontal + RE * RE * axial) / q
     surface = RE * RP / math.sqrt(q) * (outward - r * turned)
-    return surface - outward
+    return float(surface - outward)
 
 
 @kernel
@@ -200,6 +200,18 @@ def kick(x: Array, up: Array, downrange: Array, angle_rad: float) -> None:
     s = math.sin(angle_rad)
     for i in range(3):
         x[3 + i] = v * (c * up[i] + s * downrange[i])
+
+
+@kernel
+def hold_vertical(x: Array, up: Array) -> None:
+    """Take from the velocity of x[6] what is not along ``up``: the steering of a vertical rise.
+
+    Without it a slow rise tips over by itself: a gravity turn amplifies the least slant by
+    g / v each second, 9.8 times in the first.
+    """
+    climb = x[3] * up[0] + x[4] * up[1] + x[5] * up[2]
+    for i in range(3):
+        x[3 + i] = climb * up[i]
 
 
 @kernel
@@ -246,6 +258,8 @@ def ascend(theta: Array, rise_s: float, times_s: Array, out: Array, w: Array) ->
             limit = rise_s if not tipped else target
             h = min(1.0, min(target, limit) - t)
             boost_step(x, theta[4], theta[5], theta[7], 0.0, t, h, w)
+            if not tipped:
+                hold_vertical(x, e[0])
             t += h
         for i in range(6):
             out[k, i] = x[i]
@@ -268,6 +282,25 @@ def record_burn(
         out[0, i] = x[i]
     for j in range(1, n):
         boost_step(x, a0, ve, k, loss, (j - 1) * h, h, w)
+        for i in range(6):
+            out[j, i] = x[i]
+
+
+@kernel
+def record_rise(
+    x: Array, up: Array, rocket: Array, duration_s: float, out: Array, w: Array
+) -> None:
+    """Burn x[6] in place straight up and write evenly spaced states into out[n, 6].
+
+    rocket[4]: a0, ve, k and loss of `boost_step`; rows as in `record_burn`.
+    """
+    n = out.shape[0]
+    h = duration_s / (n - 1)
+    for i in range(6):
+        out[0, i] = x[i]
+    for j in range(1, n):
+        boost_step(x, rocket[0], rocket[1], rocket[2], rocket[3], (j - 1) * h, h, w)
+        hold_vertical(x, up)
         for i in range(6):
             out[j, i] = x[i]
 

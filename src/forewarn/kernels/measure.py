@@ -18,7 +18,7 @@ Array = NDArray[np.float64]
 
 @kernel
 def radar_from_ecef(x: Array, site_ecef_m: Array, axes_enu: Array, z: Array) -> None:
-    """Write range [m], azimuth [rad, 0..2 pi], elevation [rad] and range rate [m/s] into z[4].
+    """Write range [m], azimuth [rad, 0 <= z < 2 pi], elevation [rad], range rate [m/s] into z[4].
 
     x[0:6] is position and velocity in ecef; the site does not move in that frame.
     """
@@ -32,6 +32,8 @@ def radar_from_ecef(x: Array, site_ecef_m: Array, axes_enu: Array, z: Array) -> 
     azimuth = math.atan2(east, north)
     if azimuth < 0.0:
         azimuth += 2.0 * math.pi
+    if azimuth >= 2.0 * math.pi:  # a hair west of north, rounded up
+        azimuth = 0.0
     z[0] = r
     z[1] = azimuth
     z[2] = math.asin(min(1.0, max(-1.0, up / r)))

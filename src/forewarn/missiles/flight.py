@@ -9,18 +9,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from forewarn.earth import STANDARD_GRAVITY_M_S2
 from forewarn.kernels import flight as kernel
 from forewarn.missiles.trajectory import Trajectory
-from forewarn.missiles.vehicle import Vehicle
+from forewarn.missiles.vehicle import Stage, Vehicle
 
 Array = NDArray[np.float64]
 
 BOOST_SPACING_S = 0.5
 COAST_SPACING_S = 2.0
+WANDER_SPACING_S = 2.0
+STEADY_BELOW_M_S = 100.0  # slower, a gravity turn would amplify any slant by g / v each second
 _LONGEST_FLIGHT_S = 5400.0
 _GROUND_SLACK_M = 1.0  # heights on the pad are exact to less
 
@@ -59,13 +62,17 @@ class _Record:
         self.times_s.append((self.clock_s + since_s)[first:])
         self.intensities_w_sr.append(np.full(len(states) - first, intensity_w_sr))
 
-    def burn(self, x: Array, burn: _Burn, duration_s: float, intensity_w_sr: float) -> None:
-        """Burn x (6,) in place for a duration and append its states."""
+    def burn(
+        self, x: Array, burn: _Burn, duration_s: float, intensity_w_sr: float, *, up: Array | None
+    ) -> None:
+        """Burn x (6,) in place for a duration, held vertical by ``up``, and append its states."""
         rows = max(2, int(np.ceil(duration_s / BOOST_SPACING_S)) + 1)
-        states = np.zeros((rows, 6))
-        kernel.record_burn(
-            x, burn.a0, burn.ve, burn.k, burn.loss, duration_s, states, np.empty((7, 6))
-        )
+        states, work = np.zeros((rows, 6)), np.empty((7, 6))
+        a0, ve, k, loss = burn.a0, burn.ve, burn.k, burn.loss
+        if up is None:
+            kernel.record_burn(x, a0, ve, k, loss, duration_s, states, work)
+        else:
+            kernel.record_rise(x, up, np.array((a0, ve, k, loss)), duration_s, states, work)
         self.add(states, np.linspace(0.0, duration_s, rows), intensity_w_sr)
         self.clock_s += duration_s
 
@@ -108,11 +115,15 @@ def fly(
     longitude_rad: float,
     height_m: float,
     azimuth_rad: float,
+    wander: Array | None = None,
 ) -> Trajectory:
     """Fly ``vehicle`` from a site until it is down at the site's height, or for 90 minutes of fall.
 
-    Azimuth is clockwise from north. A vehicle that comes down while it burns ends there. Raises
-    ValueError when the vehicle cannot lift itself or a number is not finite.
+    Azimuth is clockwise from north. ``wander`` (n, 2) is how the thrust strays from
+    the ideal every `WANDER_SPACING_S` since ignition, growing to its full size between once and
+    twice `STEADY_BELOW_M_S`: by a fraction of itself, and upward by an angle [rad] in the plane
+    of flight. The last row holds on. A vehicle that comes down while it burns ends there. Raises ValueError
+    when it cannot lift itself or a number is not finite.
     """
     x, axes = np.zeros(6), np.zeros((2, 3))
     kernel.launch_state(latitude_rad, longitude_rad, height_m, azimuth_rad, x, axes)
@@ -122,12 +133,17 @@ def fly(
         burn_s = stage.burn_s
         if index == 0:
             rise_s = min(vehicle.vertical_rise_s, burn_s)
-            record.burn(x, burn, rise_s, stage.intensity_w_sr)
+            record.burn(x, burn, rise_s, stage.intensity_w_sr, up=axes[0])
             kernel.kick(x, axes[0], axes[1], vehicle.kick_rad)
             burn, burn_s = burn.after(rise_s), burn_s - rise_s
-        record.burn(x, burn, burn_s, stage.intensity_w_sr)
+        if wander is None:
+            record.burn(x, burn, burn_s, stage.intensity_w_sr, up=None)
+        else:
+            _burn_straying(
+                record, x, burn, stage=msgspec.structs.replace(stage, burn_s=burn_s), wander=wander
+            )
         if index + 1 < len(vehicle.stages) and vehicle.coast_s > 0.0:
-            record.burn(x, _NO_THRUST, vehicle.coast_s, 0.0)
+            record.burn(x, _NO_THRUST, vehicle.coast_s, 0.0, up=None)
     came_down = record.cut(height_m)
     burnout_s = record.clock_s
     if not came_down:
@@ -148,6 +164,24 @@ def fly(
         burnout_s=burnout_s,
         came_down=came_down,
     )
+
+
+def _burn_straying(record: _Record, x: Array, burn: _Burn, *, stage: Stage, wander: Array) -> None:
+    """Burn x (6,) in place through ``stage.burn_s``, in pieces after each of which it strays."""
+    burnt_s = 0.0
+    while burnt_s < stage.burn_s - 1e-9:
+        piece_s = min(WANDER_SPACING_S, stage.burn_s - burnt_s)
+        now = burn.after(burnt_s)
+        row = wander[min(int(record.clock_s / WANDER_SPACING_S), len(wander) - 1)]
+        record.burn(x, now, piece_s, stage.intensity_w_sr, up=None)
+        speed = float(np.linalg.norm(x[3:]))
+        share = min(max(speed / STEADY_BELOW_M_S - 1.0, 0.0), 1.0)
+        along = x[3:] / speed
+        upward = x[:3] - (x[:3] @ along) * along
+        stray = row[0] * along + row[1] * upward / max(float(np.linalg.norm(upward)), 1e-9)
+        x[3:] += share * now.a0 * piece_s * stray
+        record.blocks[-1][-1] = x  # what flies on is what is recorded
+        burnt_s += piece_s
 
 
 def _burn(vehicle: Vehicle, index: int) -> _Burn:

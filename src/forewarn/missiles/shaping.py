@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +18,13 @@ Array = NDArray[np.float64]
 
 _ITERATIONS = 40
 _TOLERANCE_M = 500.0
+_FIRST_BURNT_FRACTIONS = (0.90, 0.97)
+_TRIED_STARTS = 6
+_FIRST_LOG_KICKS = np.log(np.radians(np.geomspace(0.1, 30.0, 16)))
 _LEAST_BURNT_FRACTION = 0.02
+
+
+_Missed = tuple[Array, Vehicle, Trajectory]
 
 
 class ShapingError(ValueError):
@@ -51,15 +59,17 @@ def shaped_flight(
     azimuth_rad: float,
     range_m: float,
     apogee_m: float,
+    wander: Array | None = None,
 ) -> tuple[Vehicle, Trajectory]:
     """Return the vehicle with tip-over and last cut-off chosen, and its flight.
 
     Newton iteration on (log tip-over, burnt fraction) with a difference Jacobian, until range and
-    apogee are met to 500 m. Raises ShapingError with the nearest flight found.
+    apogee are met to 500 m; ``wander`` is as in `flight.fly`. Raises ShapingError with the nearest
+    flight found.
     """
     asked = np.array([range_m, apogee_m])
 
-    def miss(unknown: Array) -> tuple[Array, Vehicle, Trajectory]:
+    def miss(unknown: Array) -> _Missed:
         tuned = _tuned(vehicle, float(np.exp(unknown[0])), float(unknown[1]))
         flown = fly(
             tuned,
@@ -67,14 +77,36 @@ def shaped_flight(
             longitude_rad=longitude_rad,
             height_m=height_m,
             azimuth_rad=azimuth_rad,
+            wander=wander,
         )
         return np.array([ground_range_m(flown), highest_point_m(flown)]) - asked, tuned, flown
 
-    unknown = np.array([np.log(max(vehicle.kick_rad, 1e-3)), 0.97])
-    error, tuned, flown = miss(unknown)
-    for _ in range(_ITERATIONS):
+    # A tip-over far from the right one ends in the ground at once, where no slope leads anywhere.
+    starts = [
+        np.array([log_kick, fraction])
+        for log_kick in _FIRST_LOG_KICKS
+        for fraction in _FIRST_BURNT_FRACTIONS
+    ]
+    starts.sort(key=lambda start: float(np.linalg.norm(miss(start)[0])))
+    nearest = asked
+    for start in starts[:_TRIED_STARTS]:
+        error, tuned, flown = _solve(miss, start)
         if np.max(np.abs(error)) < _TOLERANCE_M:
             return tuned, flown
+        nearest = min(nearest, error, key=lambda e: float(np.linalg.norm(e)))
+    raise ShapingError(
+        f"vehicle {vehicle.vehicle_id!r} cannot fly {range_m / 1e3:.0f} km with an apogee of "
+        f"{apogee_m / 1e3:.0f} km; nearest found: {(nearest[0] + range_m) / 1e3:.0f} km, "
+        f"{(nearest[1] + apogee_m) / 1e3:.0f} km. Give it more propellant or ask for less"
+    )
+
+
+def _solve(miss: Callable[[Array], _Missed], start: Array) -> _Missed:
+    """Newton's iteration from one start, each step halved until it gains."""
+    unknown, (error, tuned, flown) = start, miss(start)
+    for _ in range(_ITERATIONS):
+        if np.max(np.abs(error)) < _TOLERANCE_M:
+            break
         jacobian = np.empty((2, 2))
         for column, delta in enumerate((1e-3, -1e-3)):
             moved = unknown.copy()
@@ -88,12 +120,10 @@ def shaped_flight(
             if np.linalg.norm(tried[0]) < np.linalg.norm(error):
                 break
             step = step / 2
+        else:
+            break
         unknown, (error, tuned, flown) = trial, tried
-    raise ShapingError(
-        f"vehicle {vehicle.vehicle_id!r} cannot fly {range_m / 1e3:.0f} km with an apogee of "
-        f"{apogee_m / 1e3:.0f} km; nearest found: {(error[0] + range_m) / 1e3:.0f} km, "
-        f"{(error[1] + apogee_m) / 1e3:.0f} km. Give it more propellant or ask for less"
-    )
+    return error, tuned, flown
 
 
 def _newton_step(jacobian: Array, error: Array) -> Array:

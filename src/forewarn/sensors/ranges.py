@@ -27,7 +27,7 @@ from forewarn.records import (
 CLOCK_TOLERANCE_NS = 5_000_000_000
 # One nanosecond count past either end would not fit the 64 bits of journals and arrays.
 _EARLIEST_TAI_NS = 0
-_LATEST_TAI_NS = 2**63 - 1
+LATEST_TAI_NS = 2**63 - 1
 _LONGEST_SCAN_NS = 3_600_000_000_000
 _LONGEST_TEXT = 2_000
 _FARTHEST_M = 1e9
@@ -53,7 +53,7 @@ def _angle(name: str, value_rad: float, least_rad: float, most_rad: float) -> Ch
 
 
 def _instant(name: str, value_tai_ns: int) -> str | None:
-    if not _EARLIEST_TAI_NS <= value_tai_ns <= _LATEST_TAI_NS:
+    if not _EARLIEST_TAI_NS <= value_tai_ns <= LATEST_TAI_NS:
         return f"{name} = {value_tai_ns} is not nanoseconds of TAI since 1970"
     return None
 
@@ -149,8 +149,8 @@ def _scan_problem(scan: Scan) -> str | None:
         return f"sequence = {scan.sequence} must count up from 0"
     if not scan.start_tai_ns <= scan.end_tai_ns <= scan.start_tai_ns + _LONGEST_SCAN_NS:
         return "end_tai_ns must be at or after start_tai_ns, by an hour at most"
-    if scan.received_tai_ns < scan.start_tai_ns - CLOCK_TOLERANCE_NS:
-        return "received_tai_ns is before start_tai_ns: check the sensor's clock"
+    if scan.received_tai_ns < scan.end_tai_ns - CLOCK_TOLERANCE_NS:
+        return "received_tai_ns is before end_tai_ns: check the sensor's clock"
     if not 0.0 < scan.sensitivity < math.inf:
         return f"sensitivity = {scan.sensitivity:.9g} must be more than 0"
     return _volume_problem(scan)

@@ -1,21 +1,35 @@
 """What is let into the chain: an event is checked once, at its door, and refused in words.
 
-Refused are events of another realm, what cannot be true of the world (``sensors.ranges``), sensors that
-the network does not have, and scans seen before. One bad measurement costs itself, never its scan.
+Refused are events of another realm, what cannot be true of the world (``sensors.ranges``), sensors
+that the network does not have, scans seen before and scans too late or too far from the Earth's
+known orientation to be used. One bad measurement costs itself, never its scan; of more than
+`MOST_PLOTS` good ones the strongest are kept and the rest is counted.
 """
 
 from __future__ import annotations
 
-import copy
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import msgspec
 
-from forewarn.records import Cone, Event, Realm, Scan
+from forewarn.epoch import SECOND_NS
+from forewarn.frames import EarthOrientation
+from forewarn.records import Cone, Event, Measurement, Realm, Scan, SensorStatus
 from forewarn.sensors.network import InfraredSensor, Network
-from forewarn.sensors.ranges import belongs_problem, event_problem, measurement_problem
+from forewarn.sensors.ranges import (
+    CLOCK_TOLERANCE_NS,
+    LATEST_TAI_NS,
+    belongs_problem,
+    event_problem,
+    measurement_problem,
+)
 
-_REMEMBERED = 4096  # sequence numbers per sensor; a scan older than these is refused as stale
+LATEST_S = 60.0  # a scan that comes later than this after its end is of no use to any track
+MOST_PLOTS = 128  # per scan: what the chain's work is bounded by
+_MOST_REPORTED = 20  # bad measurements of one scan that are reported one by one
+_REMEMBERED = 4096  # scans per sensor
+_LONGEST_NAME = 200  # of what is refused, which may be named anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +45,28 @@ class Fault:
 
 @dataclass(slots=True, eq=False)
 class ScreenState:
-    """Sequence numbers taken in, by sensor."""
+    """The newest scans taken in, oldest first, by sensor: sequence number and start.
 
-    seen: dict[str, set[int]] = field(default_factory=dict)
+    A sensor that counts anew after a restart is no duplicate, because its scans start later.
+    """
+
+    seen: dict[str, dict[tuple[int, int], None]] = field(default_factory=dict)
 
     def copy(self) -> ScreenState:
         """Return an independent, exact copy."""
-        return copy.deepcopy(self)
+        return ScreenState({sensor_id: dict(scans) for sensor_id, scans in self.seen.items()})
 
 
 class Screen:
     """The door of the chain for one network and one realm."""
 
-    def __init__(self, network: Network, realm: Realm) -> None:
-        """Remember which sensors there are."""
+    def __init__(self, network: Network, orientation: EarthOrientation, realm: Realm) -> None:
+        """Remember which sensors there are, and when the Earth's orientation is known."""
         self._sensors = {s.sensor_id: s for s in network.sensors}
+        days_tai_ns = orientation.day_tai_ns
+        self._dates_tai_ns = range(
+            days_tai_ns[0] + CLOCK_TOLERANCE_NS, days_tai_ns[-1] - CLOCK_TOLERANCE_NS
+        )
         self._realm = realm
 
     def check(self, state: ScreenState, event: Event) -> tuple[Event | None, list[Fault]]:
@@ -53,50 +74,65 @@ class Screen:
 
         ``state`` is changed in place: a scan let in is remembered.
         """
+        refusal = self._refusal(state, event)
+        if refusal is not None:
+            return None, [_fault(event, *refusal)]
+        if not isinstance(event, Scan):
+            return event, []
+        _remember(state, event)
+        return _without_bad_measurements(event)
+
+    def _refusal(self, state: ScreenState, event: Event) -> tuple[str, str] | None:
+        """Reason and detail why an event cannot be let in, or None."""
         if event.realm is not self._realm:
-            detail = (
+            return "realm", (
                 f"it is of realm {event.realm.value} and this chain is {self._realm.value}; "
                 "records of another realm never mix"
             )
-            return None, [_fault(event, "realm", detail)]
         problem = event_problem(event)
         if problem is not None:
-            return None, [_fault(event, "impossible", problem)]
-        if not isinstance(event, Scan):
-            return event, []
-        return self._check_scan(state, event)
-
-    def _check_scan(self, state: ScreenState, scan: Scan) -> tuple[Scan | None, list[Fault]]:
-        sensor = self._sensors.get(scan.sensor_id)
-        if sensor is None:
+            return "impossible", problem
+        if not isinstance(event, Scan | SensorStatus):
+            return None
+        if event.sensor_id not in self._sensors:
             known = ", ".join(sorted(self._sensors))
-            detail = f"sensor {scan.sensor_id!r} is not in the network; it has {known}"
-            return None, [_fault(scan, "unknown_sensor", detail)]
-        if isinstance(sensor, InfraredSensor) != isinstance(scan.volume, Cone):
-            detail = f"{scan.sensor_id} cannot look at a {type(scan.volume).__name__.lower()}"
-            return None, [_fault(scan, "wrong_kind", detail)]
-        if isinstance(sensor, InfraredSensor) and (
-            scan.position_gcrf_m is None or scan.velocity_gcrf_m_s is None
-        ):
-            detail = "a telescope's scan must say where its satellite was and how it moved"
-            return None, [_fault(scan, "no_position", detail)]
-        seen = state.seen.setdefault(scan.sensor_id, set())
-        if scan.sequence in seen:
+            detail = f"sensor {event.sensor_id!r} is not in the network; it has {known}"
+            return "unknown_sensor", detail
+        return self._scan_refusal(state, event) if isinstance(event, Scan) else None
+
+    def _scan_refusal(self, state: ScreenState, scan: Scan) -> tuple[str, str] | None:
+        infrared = isinstance(self._sensors[scan.sensor_id], InfraredSensor)
+        if infrared != isinstance(scan.volume, Cone):
+            kind = type(scan.volume).__name__.lower()
+            return "wrong_kind", f"{scan.sensor_id} cannot look at a {kind}"
+        dates = self._dates_tai_ns
+        if infrared and not (scan.start_tai_ns in dates and scan.end_tai_ns in dates):
+            return "no_orientation", (
+                "the Earth's orientation is not known at its time; check the sensor's clock, or "
+                "update the table of Earth orientation"
+            )
+        late_s = (scan.received_tai_ns - scan.end_tai_ns) / SECOND_NS
+        if late_s > LATEST_S:
+            return "late", (
+                f"it came {late_s:.0f} s after it was seen, and {LATEST_S:.0f} s is the limit; "
+                "check the link and the sensor's clock"
+            )
+        if (scan.sequence, scan.start_tai_ns) in state.seen.get(scan.sensor_id, {}):
             detail = f"scan {scan.sequence} of {scan.sensor_id} came before; it is not taken twice"
-            return None, [_fault(scan, "duplicate", detail)]
-        if seen and scan.sequence < max(seen) - _REMEMBERED:
-            detail = f"scan {scan.sequence} of {scan.sensor_id} is far older than {max(seen)}"
-            return None, [_fault(scan, "stale", detail)]
-        seen.add(scan.sequence)
-        if len(seen) > 2 * _REMEMBERED:
-            newest = max(seen)
-            state.seen[scan.sensor_id] = {s for s in seen if s >= newest - _REMEMBERED}
-        return _without_bad_measurements(scan)
+            return "duplicate", detail
+        return None
+
+
+def _remember(state: ScreenState, scan: Scan) -> None:
+    seen = state.seen.setdefault(scan.sensor_id, {})
+    seen[scan.sequence, scan.start_tai_ns] = None
+    if len(seen) > _REMEMBERED:
+        del seen[next(iter(seen))]
 
 
 def _without_bad_measurements(scan: Scan) -> tuple[Scan, list[Fault]]:
-    faults: list[Fault] = []
-    kept = []
+    kept: list[Measurement] = []
+    bad: list[tuple[Measurement, str]] = []
     names: set[str] = set()
     for seen in scan.measurements:
         problem = measurement_problem(seen) or belongs_problem(scan, seen)
@@ -105,17 +141,31 @@ def _without_bad_measurements(scan: Scan) -> tuple[Scan, list[Fault]]:
         if problem is None:
             names.add(seen.measurement_id)
             kept.append(seen)
-            continue
-        ids = (scan.scan_id, seen.measurement_id)
-        faults.append(
-            Fault(scan.received_tai_ns, scan.sensor_id, "bad_measurement", problem, ids)
-        )
+        else:
+            bad.append((seen, problem))
+    faults = list(_measurement_faults(scan, bad))
+    if len(kept) > MOST_PLOTS:
+        detail = f"{len(kept) - MOST_PLOTS} of {len(kept)} measurements, the weakest, were left out"
+        faults.append(_fault(scan, "shed", detail))
+        weakest = sorted(kept, key=lambda m: (m.snr, m.measurement_id))[:-MOST_PLOTS]
+        dropped = {m.measurement_id for m in weakest}
+        kept = [m for m in kept if m.measurement_id not in dropped]
     if not faults:
         return scan, []
     return msgspec.structs.replace(scan, measurements=tuple(kept)), faults
 
 
+def _measurement_faults(scan: Scan, bad: list[tuple[Measurement, str]]) -> Iterator[Fault]:
+    for seen, problem in bad[:_MOST_REPORTED]:
+        ids = (scan.scan_id, seen.measurement_id[:_LONGEST_NAME])
+        yield Fault(scan.received_tai_ns, scan.sensor_id, "bad_measurement", problem, ids)
+    if len(bad) > _MOST_REPORTED:
+        detail = f"{len(bad) - _MOST_REPORTED} more measurements of this scan are bad"
+        yield _fault(scan, "bad_measurement", detail)
+
+
 def _fault(event: Event, reason: str, detail: str) -> Fault:
-    name = str(getattr(event, event.__struct_fields__[0]))
-    sensor_id = getattr(event, "sensor_id", None)
-    return Fault(event.received_tai_ns, sensor_id, reason, detail, (name,))
+    name = str(getattr(event, event.__struct_fields__[0]))[:_LONGEST_NAME]
+    sensor_id = event.sensor_id[:_LONGEST_NAME] if isinstance(event, Scan | SensorStatus) else None
+    received_tai_ns = min(max(event.received_tai_ns, 0), LATEST_TAI_NS)
+    return Fault(received_tai_ns, sensor_id, reason, detail, (name,))

@@ -11,7 +11,11 @@ from forewarn.warning.policy import Area, Policy
 
 
 class Dispersion(msgspec.Struct, frozen=True, kw_only=True):
-    """One-sigma spread, from seed to seed, of what was flown about what the scenario states."""
+    """One-sigma spread, from seed to seed, of what was flown about what the scenario states.
+
+    ``throttle_wander_fraction`` and ``steering_wander_rad`` are the one sigma of how thrust and its
+    pitch stray within one flight (correlated over 15 s), as throttling and a pitch programme do.
+    """
 
     thrust_fraction: float = 0.0
     range_m: float = 0.0
@@ -19,6 +23,8 @@ class Dispersion(msgspec.Struct, frozen=True, kw_only=True):
     azimuth_rad: float = 0.0
     intensity_fraction: float = 0.0
     ballistic_coefficient_fraction: float = 0.0
+    throttle_wander_fraction: float = 0.0
+    steering_wander_rad: float = 0.0
 
 
 class FlownLaunch(msgspec.Struct, frozen=True, kw_only=True, tag="flown", tag_field="truth"):

@@ -10,18 +10,21 @@ from numpy.typing import NDArray
 
 from forewarn.epoch import SECOND_NS
 from forewarn.frames import geodetic_from_ecef
-from forewarn.missiles.flight import fly
+from forewarn.missiles.flight import WANDER_SPACING_S, fly
 from forewarn.missiles.shaping import shaped_flight
 from forewarn.missiles.trajectory import Trajectory
 from forewarn.missiles.vehicle import Stage, Vehicle
 from forewarn.sensors.sight import height_m
 from forewarn.simulation.path import Path
-from forewarn.simulation.scenario import FlownLaunch, Launch, Scenario
+from forewarn.simulation.scenario import Dispersion, FlownLaunch, Launch, Scenario
 from forewarn.simulation.streams import stream
 from forewarn.simulation.telemetry import launch_azimuth_rad, telemetry_trajectory
 
 Array = NDArray[np.float64]
 Instants = NDArray[np.int64]
+
+_WANDER_CORRELATION_S = 15.0  # a Falcon's throttle bucket round the greatest air load lasts as long
+_WANDER_ROWS = 300  # ten minutes of burn
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,6 +145,7 @@ def _flown(launch: FlownLaunch, randomness: np.random.Generator) -> TruthObject:
     thrust, brightness, range_draw, apogee_draw, azimuth_draw, drag = randomness.standard_normal(6)
     spread = launch.dispersion
     azimuth_rad = launch.azimuth_rad + spread.azimuth_rad * azimuth_draw
+    wander = _wander(spread, randomness)
     vehicle = dispersed_vehicle(
         launch.vehicle,
         thrust_ratio=float(1.0 + spread.thrust_fraction * thrust),
@@ -155,6 +159,7 @@ def _flown(launch: FlownLaunch, randomness: np.random.Generator) -> TruthObject:
             longitude_rad=launch.longitude_rad,
             height_m=launch.height_m,
             azimuth_rad=azimuth_rad,
+            wander=wander,
         )
     else:
         vehicle, trajectory = shaped_flight(
@@ -165,6 +170,7 @@ def _flown(launch: FlownLaunch, randomness: np.random.Generator) -> TruthObject:
             azimuth_rad=azimuth_rad,
             range_m=launch.range_m + spread.range_m * range_draw,
             apogee_m=launch.apogee_m + spread.apogee_m * apogee_draw,
+            wander=wander,
         )
     return TruthObject(
         launch_id=launch.launch_id,
@@ -176,6 +182,20 @@ def _flown(launch: FlownLaunch, randomness: np.random.Generator) -> TruthObject:
         azimuth_rad=azimuth_rad,
         trajectory=trajectory,
     )
+
+
+def _wander(spread: Dispersion, randomness: np.random.Generator) -> Array | None:
+    """Draw how the thrust strays: a Gauss-Markov walk (n, 2), or None if it does not."""
+    draws = randomness.standard_normal((_WANDER_ROWS, 2))
+    sigmas = np.array((spread.throttle_wander_fraction, spread.steering_wander_rad))
+    if not sigmas.any():
+        return None
+    kept = np.exp(-WANDER_SPACING_S / _WANDER_CORRELATION_S)
+    walk = np.empty_like(draws)
+    walk[0] = draws[0]
+    for i in range(1, len(draws)):
+        walk[i] = kept * walk[i - 1] + np.sqrt(1.0 - kept**2) * draws[i]
+    return np.asarray(walk * sigmas)
 
 
 def dispersed_vehicle(

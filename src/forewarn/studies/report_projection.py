@@ -1,8 +1,8 @@
 """From places to page: an azimuthal equidistant map, its land, graticule and scale bar.
 
-Theory: distances from the centre are true and directions from it too (Snyder, "Map Projections: a
-Working Manual", USGS PP 1395, 1987, equations 25-1 to 25-4, 20-14 and 20-15). The point opposite
-the centre has no place on the map, so rings are pulled in to a circle just beyond the view.
+Distances from the centre are true and directions from it too (`forewarn.frames.great_circle`). The
+point opposite the centre has no place on the map, so rings are pulled in to a circle just beyond
+the view.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forewarn.earth import MEAN_RADIUS_M
+from forewarn.frames import places_from_plane_rad, plane_from_places_m
 from forewarn.studies.report_coastline import load_coastline
 from forewarn.studies.report_drawing import Markup, Point, element, joined, line, path_data, text
 
@@ -35,17 +36,13 @@ class Projection:
 
     def plane(self, latitudes_deg: Array, longitudes_deg: Array) -> tuple[Array, Array]:
         """Return east and north [rad of arc] of places; the opposite point is put due north."""
-        phi_0 = math.radians(self.latitude_deg)
-        phi = np.radians(latitudes_deg)
-        delta = np.radians(longitudes_deg - self.longitude_deg)
-        east = np.cos(phi) * np.sin(delta)
-        north = math.cos(phi_0) * np.sin(phi) - math.sin(phi_0) * np.cos(phi) * np.cos(delta)
-        along = math.sin(phi_0) * np.sin(phi) + math.cos(phi_0) * np.cos(phi) * np.cos(delta)
-        across = np.hypot(east, north)
-        arc = np.arctan2(across, along)
-        stretch = np.where(across > 1e-12, arc / np.maximum(across, 1e-12), 1.0)
-        opposite = (across <= 1e-12) & (along < 0)
-        return east * stretch, np.where(opposite, math.pi, north * stretch)
+        plane_m = plane_from_places_m(
+            np.radians(latitudes_deg),
+            np.radians(longitudes_deg),
+            latitude_rad=math.radians(self.latitude_deg),
+            longitude_rad=math.radians(self.longitude_deg),
+        )
+        return plane_m[:, 0] / MEAN_RADIUS_M, plane_m[:, 1] / MEAN_RADIUS_M
 
     def on_page(self, east: Array, north: Array) -> tuple[Array, Array]:
         """Return page coordinates [px] of plane coordinates [rad of arc]."""
@@ -113,18 +110,13 @@ def _place(vector: Array) -> tuple[float, float]:
 
 
 def _inverse(projection: Projection, east: float, north: float) -> tuple[float, float]:
-    """Return latitude and longitude [deg] of plane coordinates (Snyder 20-14, 20-15)."""
-    arc = math.hypot(east, north)
-    if arc < 1e-12:
-        return projection.latitude_deg, projection.longitude_deg
-    phi_0 = math.radians(projection.latitude_deg)
-    sin_c, cos_c = math.sin(arc), math.cos(arc)
-    sine = cos_c * math.sin(phi_0) + north * sin_c * math.cos(phi_0) / arc
-    delta = math.atan2(
-        east * sin_c, arc * math.cos(phi_0) * cos_c - north * math.sin(phi_0) * sin_c
+    """Return latitude and longitude [deg] of plane coordinates [rad of arc]."""
+    (place_rad,) = places_from_plane_rad(
+        np.array([[east, north]]) * MEAN_RADIUS_M,
+        latitude_rad=math.radians(projection.latitude_deg),
+        longitude_rad=math.radians(projection.longitude_deg),
     )
-    latitude_deg = math.degrees(math.asin(min(max(sine, -1.0), 1.0)))
-    return latitude_deg, projection.longitude_deg + math.degrees(delta)
+    return math.degrees(place_rad[0]), math.degrees(place_rad[1])
 
 
 def land(projection: Projection) -> Markup:

@@ -1,4 +1,4 @@
-"""Looks: single measurements in the form the filter kernels take, and where each sensor's biases live."""
+"""Looks: single measurements as the filter kernels take them, and where sensors' biases live."""
 
 from __future__ import annotations
 
@@ -13,12 +13,17 @@ from forewarn.epoch import SECOND_NS
 from forewarn.frames import EarthOrientation
 from forewarn.kernels import filter as kernel
 from forewarn.kernels.measure import tangent_axes
-from forewarn.records import InfraredMeasurement, RadarMeasurement, Scan
+from forewarn.records import InfraredMeasurement, RadarMeasurement, Scan, Sector
 from forewarn.sensors.infrared import angle_sigma_rad, line_of_sight_ecef
 from forewarn.sensors.network import InfraredSensor, Network, RadarSensor
 from forewarn.sensors.radar import RadarModel
 
 Array = NDArray[np.float64]
+
+LEAST_REACH_M = 100e3  # no telescope is nearer to what it sees
+_LEAST_FALSE_ALARMS = 1e-3  # no sensor is so clean that any echo whatever must be an object
+_SPEED_SPAN_M_S = 16_000.0  # a false echo's range rate may be anything between +-8 km/s
+_LEAST_BIAS_SIGMA = 1e-12
 
 
 class Biases:
@@ -37,7 +42,7 @@ class Biases:
                 else [sensor.range_bias_sigma_m] + [sensor.angle_bias_sigma_rad] * 2
             )
             self.count[sensor.sensor_id] = len(own)
-            sigmas += [max(s, 1e-12) for s in own]
+            sigmas += [max(s, _LEAST_BIAS_SIGMA) for s in own]
         self.sigmas: Array = np.array(sigmas)
 
     @property
@@ -50,8 +55,10 @@ class Biases:
 class Look:
     """One measurement, ready for the filter: see ``kernels.filter.expect`` for ``geometry``.
 
+    ``bias_sigma_rad`` is the one sigma of the sensor's constant angular bias on each axis.
     ``clutter_density`` is the mean number of false reports per unit of measurement space in the
-    look (1/sr for a telescope; 1/(m rad rad m/s) for a radar).
+    look (1/sr for a telescope; 1/(m rad rad m/s) for a radar); a scan that reports more than its
+    sensor's stated rate is believed less.
     """
 
     measurement_id: str
@@ -60,8 +67,13 @@ class Look:
     seen_tai_ns: int
     kind: int
     geometry: Array
+    bias_sigma_rad: float
     clutter_density: float
-    snr: float
+
+    @property
+    def order(self) -> str:
+        """A name that no other look has: it settles the order of looks at one instant."""
+        return f"{self.sensor_id}/{self.scan_id}/{self.measurement_id}"
 
 
 def infrared_look(
@@ -81,17 +93,18 @@ def infrared_look(
     g[6] = float(angle_sigma_rad(sensor, np.array(max(seen.snr, 1.0))))
     g[7, 1] = biases.first[sensor.sensor_id]
     g[7, 2] = biases.count[sensor.sensor_id]
-    disc_rad = math.asin(min(1.0, MEAN_RADIUS_M / float(np.linalg.norm(g[0]))))
+    distance_m = max(float(np.linalg.norm(satellite)), MEAN_RADIUS_M)
+    disc_rad = math.asin(MEAN_RADIUS_M / distance_m)
     field_sr = math.pi * min(disc_rad, sensor.field_half_angle_rad) ** 2
     return Look(
-        seen.measurement_id,
-        scan.scan_id,
-        sensor.sensor_id,
-        seen.seen_tai_ns,
-        kernel.LINE_OF_SIGHT,
-        g,
-        max(sensor.false_alarms_per_scan, _LEAST_FALSE_ALARMS) / field_sr,
-        seen.snr,
+        measurement_id=seen.measurement_id,
+        scan_id=scan.scan_id,
+        sensor_id=sensor.sensor_id,
+        seen_tai_ns=seen.seen_tai_ns,
+        kind=kernel.LINE_OF_SIGHT,
+        geometry=g,
+        bias_sigma_rad=sensor.bias_sigma_rad,
+        clutter_density=_false_alarms(scan, sensor) / field_sr,
     )
 
 
@@ -109,31 +122,58 @@ def radar_look(scan: Scan, seen: RadarMeasurement, *, model: RadarModel, biases:
     g[7, 0] = sigmas[3]
     g[7, 1] = biases.first[sensor.sensor_id]
     g[7, 2] = biases.count[sensor.sensor_id]
+    assert isinstance(scan.volume, Sector)
     return Look(
-        seen.measurement_id,
-        scan.scan_id,
-        sensor.sensor_id,
-        seen.seen_tai_ns,
-        kernel.RADAR,
-        g,
-        max(sensor.false_alarms_per_scan, _LEAST_FALSE_ALARMS) / _radar_volume(scan, sensor),
-        seen.snr,
+        measurement_id=seen.measurement_id,
+        scan_id=scan.scan_id,
+        sensor_id=sensor.sensor_id,
+        seen_tai_ns=seen.seen_tai_ns,
+        kind=kernel.RADAR,
+        geometry=g,
+        bias_sigma_rad=sensor.angle_bias_sigma_rad,
+        clutter_density=_false_alarms(scan, sensor) / _measurement_volume(scan.volume, sensor),
     )
 
 
-_LEAST_FALSE_ALARMS = 1e-3  # no sensor is so clean that any echo whatever must be an object
-_SPEED_SPAN_M_S = 16_000.0  # a false echo's range rate may be anything between +-8 km/s
+def _false_alarms(scan: Scan, sensor: InfraredSensor | RadarSensor) -> float:
+    """Mean number of false reports in a scan: as stated, or as many as the others in it if more."""
+    others = len(scan.measurements) - 1
+    return max(sensor.false_alarms_per_scan, others, _LEAST_FALSE_ALARMS)
 
 
-def _radar_volume(scan: Scan, sensor: RadarSensor) -> float:
+def _measurement_volume(sector: Sector, sensor: RadarSensor) -> float:
     """Size of the looked-at measurement space [m rad rad m/s]."""
-    v = scan.volume
-    width = getattr(v, "azimuth_max_rad", 1.0) - getattr(v, "azimuth_min_rad", 0.0)
-    width %= 2.0 * math.pi
-    height = getattr(v, "elevation_max_rad", 1.0) - getattr(v, "elevation_min_rad", 0.0)
+    width_rad = (sector.azimuth_max_rad - sector.azimuth_min_rad) % (2.0 * math.pi)
+    height_rad = sector.elevation_max_rad - sector.elevation_min_rad
     return (
-        max(width, sensor.beam_width_rad)
-        * max(height, sensor.beam_width_rad)
+        max(width_rad, sensor.beam_width_rad)
+        * max(height_rad, sensor.beam_width_rad)
         * sensor.range_max_m
         * _SPEED_SPAN_M_S
     )
+
+
+def stacked(looks: list[Look]) -> tuple[Array, Array]:
+    """Geometry (n, 8, 3) of looks, and the seconds (n,) after the first of them."""
+    first_tai_ns = looks[0].seen_tai_ns
+    seconds = [(look.seen_tai_ns - first_tai_ns) / SECOND_NS for look in looks]
+    return np.array([look.geometry for look in looks]), np.array(seconds)
+
+
+def echo_points(geometry: Array) -> tuple[Array, Array]:
+    """Where echoes came from: positions (n, 3) in ecef [m], and their largest one sigma (n,) [m].
+
+    ``geometry`` (n, 8, 3) is that of radar looks.
+    """
+    range_m, azimuth_rad, elevation_rad = geometry[:, 4].T
+    level_m = range_m * np.cos(elevation_rad)
+    enu = np.stack(
+        (
+            level_m * np.sin(azimuth_rad),
+            level_m * np.cos(azimuth_rad),
+            range_m * np.sin(elevation_rad),
+        ),
+        axis=1,
+    )
+    points = geometry[:, 0] + np.einsum("ni,nij->nj", enu, geometry[:, 1:4])
+    return points, np.maximum(range_m * geometry[:, 6, 2], geometry[:, 6, 0])

@@ -1,0 +1,265 @@
+"""Where it can come down: regions that hold what they say, areas counted right."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.path import Path
+
+from forewarn.assessment import impact
+from forewarn.assessment.impact import (
+    GroundPoints,
+    falling_points,
+    inside,
+    mixed,
+    region,
+    thrusting_points,
+)
+from forewarn.assessment.vehicle_classes import CLASS_CUT_OFF_M_S, MISSILE_CLASSES
+from forewarn.earth import MEAN_RADIUS_M
+from forewarn.epoch import SECOND_NS
+from forewarn.frames import places_from_plane_rad, plane_from_places_m, surface_distance_m
+from forewarn.kernels.flight import fall, fly_out_all
+from forewarn.missiles.trajectory import Trajectory
+from forewarn.tracking.live import Posterior
+from tests.tracking.stage import (
+    ascending,
+    flown,
+    network_of,
+    overflight,
+    posterior_at,
+    quiet_events,
+    seen_by_telescopes,
+    tracked,
+)
+
+START = overflight().start_tai_ns
+RANDOM = np.random.default_rng(20_170_829)
+
+
+def falling_truths(posterior: Posterior, count: int) -> GroundPoints:
+    """Ground points of states drawn at random from the falling model of a posterior."""
+    states = RANDOM.multivariate_normal(
+        posterior.means[1, :8], posterior.covariances[1, :8, :8], count
+    )
+    inverse_beta = np.exp(np.clip(states[:, 6], -15.0, -2.0))
+    return impact._fly(states, np.zeros(count), inverse_beta)
+
+
+@pytest.mark.parametrize(
+    ("climb_deg", "speed_m_s", "longitude_deg"), [(35.0, 4_300.0, 130.0), (10.0, 5_200.0, 178.0)]
+)
+def test_the_region_of_a_falling_object_holds_nine_truths_in_ten(
+    climb_deg: float, speed_m_s: float, longitude_deg: float
+) -> None:
+    posterior = posterior_at(
+        40.0,
+        longitude_deg,
+        200e3,
+        azimuth_deg=72.0,
+        climb_deg=climb_deg,
+        speed_m_s=speed_m_s,
+        boosting=0.01,
+    )
+    found = region(falling_points(posterior), gaussian=True)
+    assert found is not None
+    truths = falling_truths(posterior, 2_000)
+    share = inside(truths, found.polygon_rad).mean()
+    assert 0.86 < share < 0.94
+    plane = plane_from_places_m(
+        truths.latitude_rad,
+        truths.longitude_rad,
+        latitude_rad=found.latitude_rad,
+        longitude_rad=found.longitude_rad,
+    )
+    assert np.linalg.norm(plane.mean(axis=0)) < 0.1 * math.sqrt(np.trace(found.covariance_m2))
+    assert np.allclose(np.cov(plane.T), found.covariance_m2, rtol=0.25, atol=1e6)
+    assert found.after_s == pytest.approx(float(truths.after_s.mean()), abs=0.3)
+    assert found.after_sigma_s == pytest.approx(float(truths.after_s.std()), rel=0.15)
+
+
+def corridor(flight: Trajectory, first_s: float) -> GroundPoints:
+    """Where a flight comes down if it is cut off at any second from ``first_s`` to its burn-out."""
+    states = np.zeros((0, 8))
+    times_s = np.arange(first_s, flight.burnout_s, 1.0)
+    for time_s in times_s:
+        body = np.concatenate((*flight.state_ecef_at(time_s), (0.0, 0.0)))
+        states = np.vstack((states, body))
+    count = len(states)
+    points = impact._fly(states, np.zeros(count), np.full(count, math.exp(-8.5)))
+    assert len(points.weight) == count
+    return points
+
+
+@pytest.mark.parametrize("seen_s", [75.0, 95.0, 120.0])
+def test_the_region_of_a_thrusting_object_holds_its_corridor(seen_s: float) -> None:
+    """Wherever the engine stops from now to the true burn-out, it falls inside the region."""
+    network = network_of()
+    flight = flown(39.3, 125.7, 72.0)
+    events = seen_by_telescopes(
+        quiet_events(network, duration_s=seen_s), network, [ascending("a", flight, START)]
+    )
+    _, tracks = tracked(network, events)
+    (track,) = tracks.values()
+    assert track.latest.weights[0] > 0.9
+    parts = thrusting_points(track.latest)
+    assert len(parts) == len(MISSILE_CLASSES)
+    found = region(mixed([(1.0 / len(parts), p) for p in parts]), gaussian=False)
+    assert found is not None
+    now_s = (track.latest.tai_ns - START) / SECOND_NS
+    held = inside(corridor(flight, now_s + 10.0), found.polygon_rad)
+    assert held.mean() > 0.9
+
+
+def test_each_class_flies_to_its_own_speeds() -> None:
+    """Faster classes fall farther; nothing is cut off below the speed that it already has."""
+    posterior = posterior_at(
+        40.0, 130.0, 40e3, azimuth_deg=72.0, climb_deg=40.0, speed_m_s=1_500.0, boosting=0.99
+    )
+    parts = dict(zip(MISSILE_CLASSES, thrusting_points(posterior), strict=True))
+    ranges_m = {
+        name: np.median(
+            [
+                surface_distance_m(math.radians(40.0), math.radians(130.0), a, b)
+                for a, b in zip(points.latitude_rad, points.longitude_rad, strict=True)
+            ]
+        )
+        for name, points in parts.items()
+    }
+    assert (
+        ranges_m["short_range"]
+        < ranges_m["medium_range"]
+        < ranges_m["intermediate_range"]
+        < ranges_m["intercontinental"]
+    )
+    for points in parts.values():
+        assert points.weight.sum() + points.stays_up == pytest.approx(1.0)
+    assert CLASS_CUT_OFF_M_S["short_range"][1] < CLASS_CUT_OFF_M_S["medium_range"][1]
+
+
+def test_what_is_too_fast_to_land_stays_up() -> None:
+    posterior = posterior_at(
+        10.0, 10.0, 300e3, azimuth_deg=90.0, climb_deg=0.0, speed_m_s=7_800.0, boosting=0.01
+    )
+    points = falling_points(posterior)
+    assert points.stays_up == 1.0
+    assert region(points, gaussian=True) is None
+
+
+def scattered(latitude_deg: float, longitude_deg: float, *, count: int = 500) -> GroundPoints:
+    """Points about a place, 300 km one sigma, of random weight."""
+    plane = 300e3 * RANDOM.standard_normal((count, 2))
+    places = places_from_plane_rad(
+        plane, latitude_rad=math.radians(latitude_deg), longitude_rad=math.radians(longitude_deg)
+    )
+    weight = RANDOM.random(count)
+    return GroundPoints(
+        latitude_rad=places[:, 0],
+        longitude_rad=places[:, 1],
+        after_s=400.0 + RANDOM.random(count),
+        weight=0.8 * weight / weight.sum(),
+        stays_up=0.2,
+    )
+
+
+DENT_DEG = ((38.0, -4.0), (43.0, -3.0), (42.0, 5.0), (40.0, 0.0), (37.0, 4.0))
+
+
+@pytest.mark.parametrize("middle_deg", [0.0, 130.0, 179.5, -179.9])
+def test_an_area_counts_its_points_also_across_the_date_line(middle_deg: float) -> None:
+    """A dented area by the even-odd rule, against matplotlib's own on a map without a seam."""
+    points = scattered(40.0, middle_deg)
+    polygon = tuple(
+        (math.radians(a), math.remainder(math.radians(middle_deg + b), 2.0 * math.pi))
+        for a, b in DENT_DEG
+    )
+    east = np.degrees((points.longitude_rad - math.radians(middle_deg) + 9.5) % math.tau - 9.5)
+    east = (east + 180.0) % 360.0 - 180.0
+    flat = np.column_stack((np.degrees(points.latitude_rad), east))
+    expected = Path(np.array(DENT_DEG)).contains_points(flat)
+    found = inside(points, polygon)
+    assert 20 < found.sum() < 480
+    assert (found == expected).all()
+    assert (inside(points, polygon[::-1]) == expected).all()
+
+
+def test_the_densest_hull_holds_nine_tenths_of_the_weight() -> None:
+    points = scattered(40.0, 179.0)
+    found = region(points, gaussian=False)
+    assert found is not None
+    held = points.weight[inside(points, found.polygon_rad)].sum() / points.weight.sum()
+    assert 0.88 < held < 0.97
+    ellipse = region(points, gaussian=True)
+    assert ellipse is not None
+    held = points.weight[inside(points, ellipse.polygon_rad)].sum() / points.weight.sum()
+    assert 0.86 < held < 0.94
+
+
+@pytest.mark.parametrize("spread", ["none", "a line"])
+def test_points_that_span_no_area_still_have_a_region(spread: str) -> None:
+    along = np.zeros(20) if spread == "none" else np.linspace(0.0, 0.1, 20)
+    points = GroundPoints(
+        latitude_rad=np.full(20, 0.0),
+        longitude_rad=along,
+        after_s=np.full(20, 100.0),
+        weight=np.full(20, 0.05),
+        stays_up=0.0,
+    )
+    found = region(points, gaussian=False)
+    assert found is not None
+    assert len(found.polygon_rad) >= 3
+    assert np.isfinite(np.array(found.polygon_rad)).all()
+
+
+def test_too_few_points_or_too_little_weight_is_no_region() -> None:
+    points = scattered(0.0, 0.0, count=7)
+    assert region(points, gaussian=True) is None
+    light = mixed([(1e-12, scattered(0.0, 0.0))])
+    assert region(light, gaussian=False) is None
+
+
+def test_a_mixture_keeps_every_weight() -> None:
+    a, b = scattered(0.0, 0.0), scattered(10.0, 10.0)
+    both = mixed([(0.25, a), (0.75, b)])
+    assert both.weight.sum() == pytest.approx(0.8)
+    assert both.stays_up == pytest.approx(0.2)
+    assert both.weight[: len(a.weight)].sum() == pytest.approx(0.2)
+
+
+@given(st.floats(-1.5, 1.5), st.floats(-math.pi, math.pi))
+def test_a_region_lies_on_the_map_wherever_it_is(latitude: float, longitude: float) -> None:
+    points = scattered(math.degrees(latitude), math.degrees(longitude), count=64)
+    for gaussian in (False, True):
+        found = region(points, gaussian=gaussian)
+        assert found is not None
+        for lat, lon in ((found.latitude_rad, found.longitude_rad), *found.polygon_rad):
+            assert abs(lat) <= math.pi / 2.0
+            assert -math.pi <= lon <= math.pi
+        off_m = surface_distance_m(latitude, longitude, found.latitude_rad, found.longitude_rad)
+        assert off_m < 400e3
+
+
+def test_draws_are_the_same_every_time() -> None:
+    posterior = posterior_at(
+        40.0, 130.0, 200e3, azimuth_deg=72.0, climb_deg=30.0, speed_m_s=4_000.0, boosting=0.01
+    )
+    first, again = falling_points(posterior), falling_points(posterior.copy())
+    assert first.latitude_rad.tobytes() == again.latitude_rad.tobytes()
+
+
+def test_a_flight_lands_where_one_step_at_a_time_lands() -> None:
+    """`fly_out_all` without thrust is `fall`."""
+    posterior = posterior_at(
+        40.0, 130.0, 200e3, azimuth_deg=72.0, climb_deg=30.0, speed_m_s=4_000.0, boosting=0.01
+    )
+    states = posterior.means[1:2, :8].copy()
+    alone = states[0, :6].copy()
+    flown_s = np.empty(1)
+    fly_out_all(states, np.zeros(1), np.array([2e-4]), 5_400.0, flown_s)
+    assert fall(alone, 2e-4, 0.0, 5_400.0, np.empty((7, 6))) == pytest.approx(flown_s[0])
+    assert states[0, :3] == pytest.approx(alone[:3], abs=1e-3)
+    assert np.linalg.norm(alone[:3]) == pytest.approx(MEAN_RADIUS_M, rel=0.005)
