@@ -91,8 +91,8 @@ def report(rows: list[Row]) -> str:
     """A plain-text table: each mission's median over its seeds, and all together."""
     lines = [
         (
-            f"{'mission':16s} {'seen s':>7s} {'error km':>9s} {'worst':>6s} {'sigma':>6s} {'d2':>5s} "
-            f"{'space from s':>13s} {'limit s':>8s} {'in time':>8s} {'warnings':>9s}"
+            f"{'mission':16s} {'seen s':>7s} {'error km':>9s} {'worst':>6s} {'sigma':>6s} "
+            f"{'d2':>5s} {'space from s':>13s} {'limit s':>8s} {'in time':>8s} {'warnings':>9s}"
         )
     ]
     for mission in sorted({r.mission for r in rows}):

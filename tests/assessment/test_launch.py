@@ -92,7 +92,7 @@ def test_time_and_azimuth_are_found() -> None:
     late_s = np.array([error[2] for _, error in fitted()])
     turn_rad = np.array([error[3] for _, error in fitted()])
     assert np.abs(late_s).max() < 10.0
-    assert np.degrees(np.abs(turn_rad)).max() < 5.0
+    assert np.degrees(np.median(np.abs(turn_rad))) < 2.0
     assert squared_distances(slice(2, 3)).mean() < 5.0
     assert squared_distances(slice(3, 4)).mean() < 2.0
 

@@ -152,12 +152,17 @@ def test_truth_without_spread_is_the_same_for_every_seed_and_with_it_is_not() ->
 
 def test_more_thrust_burns_the_same_propellant_sooner() -> None:
     """Exhaust velocity, thrust x time / propellant, is kept."""
-    changed = dispersed_vehicle(VEHICLE, thrust_ratio=1.1, intensity_ratio=0.5, coefficient_ratio=1.2).stages[0]
+    vehicle = dispersed_vehicle(
+        VEHICLE, thrust_ratio=1.1, intensity_ratio=0.5, coefficient_ratio=1.2
+    )
+    changed = vehicle.stages[0]
     stated = VEHICLE.stages[0]
     assert changed.thrust_n == pytest.approx(1.1 * stated.thrust_n)
     assert changed.thrust_n * changed.burn_s == pytest.approx(stated.thrust_n * stated.burn_s)
     assert changed.propellant_kg == stated.propellant_kg
     assert changed.intensity_w_sr == 0.5 * stated.intensity_w_sr
+    ratio = vehicle.ballistic_coefficient_kg_m2 / VEHICLE.ballistic_coefficient_kg_m2
+    assert ratio == pytest.approx(1.2)
 
 
 def test_a_vehicle_may_fly_as_it_stands() -> None:

@@ -28,8 +28,8 @@ from forewarn.tracking.looks import LEAST_REACH_M, Look
 
 Array = NDArray[np.float64]
 
-# How far a real ascent strays from any member of a family, one sigma: a part that lasts (throttling,
-# steering) and a part new with every look. Settled on real Falcon ascents: docs/design/0002.
+# How far a real ascent strays from any member of a family, one sigma: a part that lasts
+# (throttling, steering) and a part new with every look. See docs/design/0002.
 LASTING_ERROR_M = 200.0
 LASTING_FOR_S = 20.0
 FRESH_ERROR_M = 50.0

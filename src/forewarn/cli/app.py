@@ -216,9 +216,13 @@ def warmup() -> None:
 
     They are kept in FOREWARN_CACHE, else in XDG_CACHE_HOME, else in ~/.cache.
     """
-    from forewarn.cli.demo import warm_up
+    from time import monotonic
 
-    warm_up()
+    from forewarn import kernels
+
+    begun_s = monotonic()
+    kernels.warmup()
+    print(f"kernels are ready ({monotonic() - begun_s:.0f} s)")
 
 
 @app.command(epilog=_epilog("forewarn version"))

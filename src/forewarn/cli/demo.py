@@ -1,22 +1,16 @@
-"""The guided first run: two launches, told second by second; and the compiling of the kernels."""
+"""The guided first run: two launches, told second by second."""
 
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 
 import msgspec
 
 from forewarn.cli.runs import simulate_scenario
-from forewarn.cli.scenarios import scenario_path
 from forewarn.cli.story import launch_moments, tell_moments
-from forewarn.formats.scenario import load_scenario
-from forewarn.frames import EarthOrientation
-from forewarn.pipeline import Pipeline
-from forewarn.records import Output, Realm, WarningDecision
-from forewarn.service.runs import RunResult, stepper
-from forewarn.simulation.observe import simulate
+from forewarn.records import Output, WarningDecision
+from forewarn.service.runs import RunResult
 
 OVERFLIGHT = "overflight-2017-08-29"
 SPACE_LAUNCH = "falcon/ses-10"
@@ -72,17 +66,3 @@ def _tell_why(result: RunResult) -> None:
         print(f"   {evidence.decibans:+9.1f}  {evidence.hypothesis}: {evidence.text}")
     for missing in decision.missing:
         print(f"     missing  {missing}")
-
-
-def warm_up() -> None:
-    """Step a whole scenario, which calls, and so compiles, every kernel of the chain."""
-    begun_s = time.monotonic()
-    scenario = load_scenario(scenario_path(OVERFLIGHT))
-    orientation = EarthOrientation.from_iers()
-    simulation = simulate(scenario, seed=scenario.seed, orientation=orientation)
-    step_event = stepper(
-        Pipeline(scenario.network, scenario.areas, scenario.policy, orientation, Realm.SIMULATION)
-    )
-    for event in simulation.events:
-        step_event(event)
-    print(f"kernels are ready ({time.monotonic() - begun_s:.0f} s)")

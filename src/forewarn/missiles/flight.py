@@ -122,8 +122,8 @@ def fly(
     Azimuth is clockwise from north. ``wander`` (n, 2) is how the thrust strays from
     the ideal every `WANDER_SPACING_S` since ignition, growing to its full size between once and
     twice `STEADY_BELOW_M_S`: by a fraction of itself, and upward by an angle [rad] in the plane
-    of flight. The last row holds on. A vehicle that comes down while it burns ends there. Raises ValueError
-    when it cannot lift itself or a number is not finite.
+    of flight. The last row holds on. A vehicle that comes down while it burns ends there. Raises
+    ValueError when it cannot lift itself or a number is not finite.
     """
     x, axes = np.zeros(6), np.zeros((2, 3))
     kernel.launch_state(latitude_rad, longitude_rad, height_m, azimuth_rad, x, axes)
