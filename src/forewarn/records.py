@@ -5,7 +5,8 @@ encode to the same bytes everywhere. Instants are integer TAI nanoseconds (``*_t
 dimensional name ends in its unit and vectors carry their frame. Degrees, kilometres and UTC text
 do not exist here: they belong to ``formats`` and ``cli``.
 
-Events (what comes in): `Scan`, `Tick`, `Notice`, `SensorStatus`, `OperatorAction`.
+Events (what comes in): `Scan`, `Tick`, `Notice`, `SensorStatus`, `OperatorAction`, and
+`Unreadable` for what was meant to be one.
 Outputs (what goes out): `Track`, `Assessment`, `WarningDecision`, `SensorHealth`, `Rejected`.
 Every output names the records it was derived from in ``input_ids``.
 """
@@ -166,7 +167,23 @@ class OperatorAction(Record, frozen=True, kw_only=True, tag="operator_action", t
 
 OPERATOR_ACTIONS = ("withdraw",)
 
-Event = Scan | Tick | Notice | SensorStatus | OperatorAction
+
+class Unreadable(Record, frozen=True, kw_only=True, tag="unreadable", tag_field="event"):
+    """Something came in that no decoder could read: where, why, and how it began.
+
+    It is an event like any other, so that its refusal is journaled, counted and replayed.
+    ``sensor_id`` is known only if the rest of a scan could be read.
+    """
+
+    unreadable_id: str
+    realm: Realm
+    received_tai_ns: int
+    sensor_id: str | None
+    place: str
+    reason: str
+    text_excerpt: str
+
+Event = Scan | Tick | Notice | SensorStatus | OperatorAction | Unreadable
 
 
 # --------------------------------------------------------------------------- outputs

@@ -211,20 +211,22 @@ def test_priors_and_classes_are_the_same_set() -> None:
 
 
 @given(
-    st.floats(0.0, 2e4),
-    st.floats(-100.0, 5_000.0),
-    st.floats(0.0, 5_000.0),
-    st.floats(0.0, 1.0),
-    st.floats(-1.57, 1.57),
-    st.floats(-3.14, 3.14),
+    st.builds(
+        Flight,
+        speed_m_s=st.floats(0.0, 2e4),
+        since_launch_s=st.floats(-100.0, 5_000.0),
+        pause_s=st.floats(0.0, 5_000.0),
+        cut_off_probability=st.floats(0.0, 1.0),
+    ),
+    st.tuples(st.floats(-1.57, 1.57), st.floats(-3.14, 3.14)),
     st.floats(1e3, 2e7),
 )
 def test_probabilities_sum_to_one_whatever_is_seen(
-    speed: float, since: float, pause: float, cut_off: float, lat: float, lon: float, range_m: float
+    flight: Flight, place_rad: tuple[float, float], range_m: float
 ) -> None:
     verdict = classified(
-        Flight(speed, since, pause, cut_off),
-        fit=fit_at(lat, lon),
+        flight,
+        fit=fit_at(*place_rad),
         falling=falling_at(range_m),
         notices=(notice_at(*NOWHERE),),
     )

@@ -252,6 +252,11 @@ def test_process_leaves_out_what_it_cannot_read(
     assert "left out scans.jsonl:2" in capsys.readouterr().err
     (fault,) = json.loads((out / "summary.json").read_text())["malformed"]
     assert fault["place"] == "scans.jsonl:2"
+    outputs = [json.loads(line) for line in (out / "outputs.jsonl").read_text().splitlines()]
+    (rejected,) = [o for o in outputs if o["output"] == "rejected"]
+    assert rejected["reason"] == "unreadable"
+    assert "scans.jsonl:2" in rejected["detail"]
+    assert start(["replay", str(out), "--verify", "--quiet"]) == 0
 
 
 def test_what_was_live_is_never_live_again(run_folder: Path, tmp_path: Path) -> None:

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from forewarn.earth import MEAN_RADIUS_M
-from forewarn.frames import surface_azimuth_rad, surface_destination_rad, surface_distance_m
+from forewarn.frames import (
+    places_from_plane_rad,
+    plane_from_places_m,
+    surface_azimuth_rad,
+    surface_destination_rad,
+    surface_distance_m,
+)
 
 # The Formulary's examples: Los Angeles and New York, radians, here with east positive.
 LAX = (0.592539, -2.066470)
@@ -48,3 +55,41 @@ def test_there_and_back(latitude: float, longitude: float, azimuth: float, dista
     assert surface_distance_m(latitude, longitude, *end) == pytest.approx(distance, abs=1e-6)
     seen = surface_azimuth_rad(latitude, longitude, *end)
     assert math.remainder(seen - azimuth, 2 * math.pi) == pytest.approx(0.0, abs=1e-9)
+
+
+def test_the_plane_has_snyders_numbers() -> None:
+    """Snyder, USGS PP 1395, numerical example of the sphere: R 3, centre 40 N 100 W."""
+    plane = plane_from_places_m(
+        np.radians([-20.0]),
+        np.radians([100.0]),
+        latitude_rad=math.radians(40.0),
+        longitude_rad=math.radians(-100.0),
+    )
+    assert plane[0] * 3.0 / MEAN_RADIUS_M == pytest.approx([-5.8311398, 5.5444634], abs=2e-7)
+    back = places_from_plane_rad(
+        plane, latitude_rad=math.radians(40.0), longitude_rad=math.radians(-100.0)
+    )
+    assert np.degrees(back[0]) == pytest.approx([-20.0, 100.0])
+
+
+def test_the_plane_at_its_centre_and_opposite_it() -> None:
+    centre = {"latitude_rad": 0.7, "longitude_rad": 3.0}
+    assert plane_from_places_m(np.array([0.7]), np.array([3.0]), **centre)[0] == pytest.approx(
+        [0.0, 0.0], abs=1e-6
+    )
+    assert places_from_plane_rad(np.zeros((1, 2)), **centre)[0] == pytest.approx([0.7, 3.0])
+    opposite = plane_from_places_m(np.array([-0.7]), np.array([3.0 - math.pi]), **centre)[0]
+    assert np.linalg.norm(opposite) == pytest.approx(math.pi * MEAN_RADIUS_M)
+
+
+@given(st.floats(-1.5, 1.5), st.floats(-3.1, 3.1), st.floats(0.0, 6.28), st.floats(1e3, 1.9e7))
+def test_the_plane_keeps_distance_and_azimuth(
+    latitude: float, longitude: float, azimuth: float, distance: float
+) -> None:
+    centre = {"latitude_rad": latitude, "longitude_rad": longitude}
+    place = np.array([surface_destination_rad(latitude, longitude, azimuth, distance)])
+    plane = plane_from_places_m(place[:, 0], place[:, 1], **centre)
+    expected = distance * np.array((math.sin(azimuth), math.cos(azimuth)))
+    assert plane[0] == pytest.approx(expected, abs=1e-2)
+    back = places_from_plane_rad(plane, **centre)[0]
+    assert surface_distance_m(*back, *place[0]) < 1e-2

@@ -181,9 +181,10 @@ def test_straying_upward_lofts() -> None:
     assert np.max(heights_m(lofted)) > 1.01 * np.max(heights_m(still))
     pole = np.cross(still.position_ecef_m[0], still.position_ecef_m[-1])
     aside_m = lofted.position_ecef_m[-1] @ pole / np.linalg.norm(pole)
-    assert abs(aside_m) < 0.05 * np.linalg.norm(
-        lofted.position_ecef_m[-1] - still.position_ecef_m[-1]
-    ) + 5e3
+    assert (
+        abs(aside_m)
+        < 0.05 * np.linalg.norm(lofted.position_ecef_m[-1] - still.position_ecef_m[-1]) + 5e3
+    )
 
 
 def test_a_strayed_flight_is_recorded_as_it_flies() -> None:

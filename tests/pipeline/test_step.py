@@ -97,14 +97,12 @@ def test_every_output_names_what_it_came_from(whole: list[Output]) -> None:
         known.add(str(getattr(output, output.__struct_fields__[0])))
 
 
-def test_a_track_names_each_scan_once(whole: list[Output]) -> None:
-    named = [i for x in whole if isinstance(x, Track) and not _is_still(x) for i in x.input_ids]
-    last = [x for x in whole if isinstance(x, Track)][-1]
-    assert len(set(named)) == last.measurement_count
-
-
-def _is_still(track: Track) -> bool:
-    return len(track.input_ids) == 1
+def test_a_track_names_every_scan_it_was_seen_in(whole: list[Output]) -> None:
+    tracks = [x for x in whole if isinstance(x, Track)]
+    named = {i for track in tracks for i in track.input_ids}
+    assert len(named) == tracks[-1].measurement_count
+    new = tracks[0].input_ids
+    assert not any(set(new) & set(track.input_ids) for track in tracks[1:])
 
 
 # ------------------------------------------------------------------- what is refused
@@ -151,7 +149,6 @@ def test_one_bad_measurement_costs_only_itself() -> None:
     ("change", "reason"),
     [
         ({"sensor_id": "nobody"}, "unknown_sensor"),
-        ({"sensor_id": "NORTH-RADAR-X"}, "unknown_sensor"),
         ({"position_gcrf_m": None}, "impossible"),
         ({"sensitivity": math.nan}, "impossible"),
         ({"sequence": -1}, "impossible"),
@@ -316,14 +313,14 @@ def size_of(state: State) -> dict[str, int]:
 
 
 def test_nothing_is_remembered_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Six launches, then quiet: what they left is gone within the hour."""
+    """Three launches, then quiet: what they left is gone within the hour."""
     monkeypatch.setattr(screen, "_REMEMBERED", 20)
     network = network_of("GEO-WEST-SCAN", "GEO-MID-SCAN", "GEO-EAST-SCAN", clutter=True)
     flight = flown(39.3, 125.7, 72.0)
     sources = [
-        ascending(f"launch-{n}", flight, START + (20 + 200 * n) * SECOND_NS) for n in range(6)
+        ascending(f"launch-{n}", flight, START + (20 + 200 * n) * SECOND_NS) for n in range(3)
     ]
-    events = quiet_events(network, duration_s=4_800.0)
+    events = quiet_events(network, duration_s=3_900.0)
     events = seen_by_telescopes(events, network, sources)
     pipeline = pipeline_of(network)
     state = initial_state(pipeline)
@@ -332,8 +329,8 @@ def test_nothing_is_remembered_for_ever(monkeypatch: pytest.MonkeyPatch) -> None
         state, _ = step(pipeline, state, event)
         size = size_of(state)
         largest = {name: max(count, largest.get(name, 0)) for name, count in size.items()}
-    assert largest["tracks"] >= 4
-    assert largest["fits"] >= 4
+    assert largest["tracks"] >= 3
+    assert largest["fits"] >= 3
     final = size_of(state)
     assert final["chains"] < 40
     assert {k: v for k, v in final.items() if k != "chains"} == {

@@ -23,7 +23,7 @@ from forewarn.formats.policy import load_policy
 from forewarn.formats.scenario import load_scenario
 from forewarn.frames import EarthOrientation
 from forewarn.pipeline import Pipeline
-from forewarn.records import Event, Realm, Tick
+from forewarn.records import Event, Realm, Tick, Unreadable
 from forewarn.service.folder import check_free
 from forewarn.service.replay import Replay, replay
 from forewarn.service.runs import RunResult, orientation_between, paced, run_events
@@ -162,11 +162,13 @@ def process_scans(
 def read_events(files: list[Path]) -> tuple[list[Event], list[Malformed]]:
     """Return the events of JSON Lines files in the order received, and what could not be read.
 
-    Live events come back in the realm REPLAY. Raises FormatError if a file cannot be read, holds
-    no event at all, or if the events are of several realms.
+    What could not be read is among the events too, as `Unreadable`, received with the event
+    before it. Live events come back in the realm REPLAY. Raises FormatError if a file cannot be
+    read, holds no event at all, or if the events are of several realms.
     """
     events: list[Event] = []
     faults: list[Malformed] = []
+    places: list[tuple[int, Malformed]] = []  # index in events of the neighbour each came with
     for file in files:
         before = len(events)
         try:
@@ -174,6 +176,7 @@ def read_events(files: list[Path]) -> tuple[list[Event], list[Malformed]]:
                 for found in decode_events(bounded_lines(stream), source=file.name):
                     if isinstance(found, Malformed):
                         faults.append(found)
+                        places.append((max(len(events) - 1, before), found))
                     else:
                         events.append(_not_live(found))
         except OSError as error:
@@ -195,7 +198,20 @@ def read_events(files: list[Path]) -> tuple[list[Event], list[Malformed]]:
             file=str(files[0]),
             mend="process each realm by itself",
         )
+    events += [_unreadable(n, events[i], fault) for n, (i, fault) in enumerate(places, start=1)]
     return sorted(events, key=lambda event: event.received_tai_ns), faults
+
+
+def _unreadable(number: int, neighbour: Event, fault: Malformed) -> Unreadable:
+    return Unreadable(
+        unreadable_id=f"unreadable-{number:06d}",
+        realm=neighbour.realm,
+        received_tai_ns=neighbour.received_tai_ns,
+        sensor_id=fault.sensor_id,
+        place=fault.place,
+        reason=fault.reason,
+        text_excerpt=fault.text_excerpt,
+    )
 
 
 def _not_live(event: Event) -> Event:

@@ -21,6 +21,7 @@ from forewarn.records import (
     Scan,
     Sector,
     SensorStatus,
+    Unreadable,
 )
 
 # A sensor's clock may run ahead of ours, so a scan may seem to arrive before it was made.
@@ -131,6 +132,8 @@ def event_problem(event: Event) -> str | None:
         problem = _action_problem(event)
     elif isinstance(event, SensorStatus):
         problem = _text("sensor_id", event.sensor_id) or _text("status_id", event.status_id)
+    elif isinstance(event, Unreadable):
+        problem = _text("unreadable_id", event.unreadable_id)
     else:
         problem = _text("tick_id", event.tick_id)
     return problem or _instant("received_tai_ns", event.received_tai_ns)

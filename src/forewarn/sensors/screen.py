@@ -15,7 +15,7 @@ import msgspec
 
 from forewarn.epoch import SECOND_NS
 from forewarn.frames import EarthOrientation
-from forewarn.records import Cone, Event, Measurement, Realm, Scan, SensorStatus
+from forewarn.records import Cone, Event, Measurement, Realm, Scan, SensorStatus, Unreadable
 from forewarn.sensors.network import InfraredSensor, Network
 from forewarn.sensors.ranges import (
     CLOCK_TOLERANCE_NS,
@@ -77,6 +77,9 @@ class Screen:
         refusal = self._refusal(state, event)
         if refusal is not None:
             return None, [_fault(event, *refusal)]
+        if isinstance(event, Unreadable):
+            detail = f"{event.place}: {event.reason}; it began {event.text_excerpt!r}"
+            return None, [_fault(event, "unreadable", detail)]
         if not isinstance(event, Scan):
             return event, []
         _remember(state, event)
@@ -166,6 +169,7 @@ def _measurement_faults(scan: Scan, bad: list[tuple[Measurement, str]]) -> Itera
 
 def _fault(event: Event, reason: str, detail: str) -> Fault:
     name = str(getattr(event, event.__struct_fields__[0]))[:_LONGEST_NAME]
-    sensor_id = event.sensor_id[:_LONGEST_NAME] if isinstance(event, Scan | SensorStatus) else None
+    stated = event.sensor_id if isinstance(event, Scan | SensorStatus | Unreadable) else None
+    sensor_id = None if stated is None else stated[:_LONGEST_NAME]
     received_tai_ns = min(max(event.received_tai_ns, 0), LATEST_TAI_NS)
     return Fault(received_tai_ns, sensor_id, reason, detail, (name,))
