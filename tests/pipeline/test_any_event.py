@@ -26,6 +26,7 @@ from forewarn.records import (
     Scan,
     Sector,
     SensorStatus,
+    Unreadable,
 )
 from forewarn.sensors.network import InfraredSensor, RadarSensor
 from forewarn.sensors.radar import radar_model
@@ -93,6 +94,15 @@ class Mischief:
                     sensor_id="GEO-MID-SCAN",
                     operating=False,
                     reason="",
+                ),
+                Unreadable(
+                    unreadable_id=name,
+                    realm=REALM,
+                    received_tai_ns=received,
+                    sensor_id=None,
+                    place="file:1",
+                    reason="\N{SNOWMAN}",
+                    text_excerpt="\x00",
                 ),
                 OperatorAction(
                     action_id=name,
@@ -234,4 +244,4 @@ def test_the_mischief_does_start_tracks_and_is_refused_for_every_reason() -> Non
         started += state.tracker.started - before
         reasons |= {x.reason for x in outputs if hasattr(x, "reason")}
     assert started > 10
-    assert reasons >= {"late", "shed", "bad_measurement"}
+    assert reasons >= {"late", "shed", "bad_measurement", "unreadable"}

@@ -50,6 +50,7 @@ MOST_THRUST = 100.0  # m/s2
 MOST_LOSS = 0.03  # 1/s
 # Process noise densities.
 BOOST_VELOCITY_PSD = 20.0  # m2/s3: steering and throttling that a gravity turn lacks
+MISALIGNMENT_PSD_S = 0.018  # s: thrust 0.03 rad off the velocity for 10 s, 2 tau sigma^2
 BOOST_THRUST_PSD = 0.5  # (m/s2)^2/s
 BOOST_LOSS_PSD = 1.0e-7  # 1/s3
 COAST_VELOCITY_PSD = 1.0e-4  # m2/s3 in vacuum
@@ -184,7 +185,7 @@ def predict_model(x: Array, p: Array, model: int, dt: float) -> bool:
 def add_process_noise(x: Array, p: Array, model: int, dt: float) -> None:
     """Add the integrated white noise of velocity and parameters over dt [s]."""
     if model == BOOST:
-        q = BOOST_VELOCITY_PSD
+        q = BOOST_VELOCITY_PSD + MISALIGNMENT_PSD_S * x[6] * x[6]
         p[6, 6] += BOOST_THRUST_PSD * dt
         p[7, 7] += BOOST_LOSS_PSD * dt
     else:

@@ -23,7 +23,7 @@ Array = NDArray[np.float64]
 BOOST_SPACING_S = 0.5
 COAST_SPACING_S = 2.0
 WANDER_SPACING_S = 2.0
-STEADY_BELOW_M_S = 100.0  # slower, a gravity turn would amplify any slant by g / v each second
+STEADY_BELOW_M_S = 200.0  # slower, a gravity turn would amplify any slant by g / v each second
 _LONGEST_FLIGHT_S = 5400.0
 _GROUND_SLACK_M = 1.0  # heights on the pad are exact to less
 
