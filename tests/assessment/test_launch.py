@@ -81,9 +81,12 @@ def squared_distances(part: slice) -> np.ndarray:
 
 
 def test_the_launch_point_is_as_good_as_it_says() -> None:
-    """Sixty ascents; a mean squared distance of two is expected."""
+    """Sixty ascents. Two is expected of the mean squared distance of a perfect model.
+
+    The model error is sized by real ascents, which stray more than these: hence the lower bound.
+    """
     distances = squared_distances(slice(0, 2))
-    assert 1.0 < distances.mean() < 3.3
+    assert 0.7 < distances.mean() < 3.3
     errors_m = [float(np.linalg.norm(error[:2])) for _, error in fitted()]
     assert np.median(errors_m) < 1_000.0
 
