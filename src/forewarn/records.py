@@ -183,6 +183,7 @@ class Unreadable(Record, frozen=True, kw_only=True, tag="unreadable", tag_field=
     reason: str
     text_excerpt: str
 
+
 Event = Scan | Tick | Notice | SensorStatus | OperatorAction | Unreadable
 
 
