@@ -21,8 +21,8 @@ _HEAD = """# Score card
 
 Written by `make evidence` (`python -m benchmarks.scorecard`); not edited by hand. The estimator
 never sees the truth nor the parameters it was made with: scenarios fly vehicles whose thrust rises
-as the air thins, dispersed from seed to seed, or real telemetry; the estimator believes in wide
-families of constant-thrust ascents. Sensors are notional.
+as the air thins and whose thrust and pitch stray, dispersed from seed to seed, or real telemetry;
+the estimator believes in wide families of constant-thrust ascents. Sensors are notional.
 """
 
 _GOALS = """

@@ -24,7 +24,6 @@ class Markup:
 
 
 Node = Markup | str
-NOTHING = Markup("")
 
 
 def element(

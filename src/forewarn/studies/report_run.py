@@ -96,11 +96,6 @@ class Case:
         """Return the time since launch [s]."""
         return (tai_ns - self.zero_tai_ns) / SECOND_NS
 
-    @property
-    def first_public(self) -> WarningDecision | None:
-        """The first decision that reached the public."""
-        return next((d for d in self.decisions if d.public), None)
-
 
 @dataclass(frozen=True)
 class Run:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from forewarn.epoch import SECOND_NS, utc_text_from_tai_ns
+from forewarn.epoch import utc_text_from_tai_ns
 from forewarn.records import AreaState, CaseState
 from forewarn.studies.report_run import Case, ReportArea, Run, TrueEvent
 
@@ -247,8 +247,3 @@ def areas_hit(areas: Sequence[ReportArea], impact: TrueEvent) -> list[ReportArea
 
 def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
-
-
-def seconds_between(start_tai_ns: int, end_tai_ns: int) -> float:
-    """Return the time from start to end [s]."""
-    return (end_tai_ns - start_tai_ns) / SECOND_NS
