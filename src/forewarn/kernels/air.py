@@ -1,9 +1,10 @@
-"""Air density of the U.S. Standard Atmosphere 1976, smooth enough for adaptive integration.
+"""Air of the U.S. Standard Atmosphere 1976, smooth enough for adaptive integration.
 
-Below 86 km the seven layers of [USSA76] equations 33a and 33b; above, values of its table I.
-ln(density) is carried by one natural cubic spline on a 1 km grid to 200 km (so that the kink at
-86 km does not force an integrator into tiny steps) and falls log-linearly between table values
-beyond. [USSA76] U.S. Standard Atmosphere 1976, NOAA-S/T 76-1562.
+Density: below 86 km the seven layers of [USSA76] equations 33a and 33b; above, values of its
+table I. ln(density) is carried by one natural cubic spline on a 1 km grid to 200 km (so that the
+kink at 86 km does not force an integrator into tiny steps) and falls log-linearly between table
+values beyond. Speed of sound: [USSA76] equation 50 on the same grid, held from 86 km up, where
+the standard does not define it. [USSA76] U.S. Standard Atmosphere 1976, NOAA-S/T 76-1562.
 """
 
 from __future__ import annotations
@@ -57,10 +58,12 @@ _UPPER_TABLE = (  # [USSA76] table I: geometric height km, density kg/m3
     (1000.0, 3.561e-15),
 )
 _GRID_TOP_KM = 200
+_SOUND_TOP_KM = 86
+_HEAT_CAPACITY_RATIO = 1.4  # [USSA76] gamma
 
 
-def layer_density_kg_m3(height_m: float) -> float:
-    """Density below 86 km by the layer equations, exact: the reference for the spline."""
+def layer_state(height_m: float) -> tuple[float, float]:
+    """Temperature [K] and pressure [Pa] below 86 km by the layer equations, exact."""
     geopotential_m = _EARTH_RADIUS_M * height_m / (_EARTH_RADIUS_M + height_m)
     pressure_pa = 101_325.0
     for (base_m, lapse_k_m, base_k), following in itertools.pairwise(_LAYERS):
@@ -73,7 +76,19 @@ def layer_density_kg_m3(height_m: float) -> float:
             pressure_pa *= (base_k / temperature_k) ** (_G0_M_S2 / _GAS_CONSTANT_J_KG_K / lapse_k_m)
         if geopotential_m <= following[0]:
             break
+    return temperature_k, pressure_pa
+
+
+def layer_density_kg_m3(height_m: float) -> float:
+    """Density below 86 km by the layer equations, exact: the reference for the spline."""
+    temperature_k, pressure_pa = layer_state(height_m)
     return pressure_pa / (_GAS_CONSTANT_J_KG_K * temperature_k)
+
+
+def layer_sound_m_s(height_m: float) -> float:
+    """Speed of sound to 86 km, exact ([USSA76] equation 50): the reference for the spline."""
+    temperature_k, _ = layer_state(min(height_m, 1000.0 * _SOUND_TOP_KM))
+    return math.sqrt(_HEAT_CAPACITY_RATIO * _GAS_CONSTANT_J_KG_K * temperature_k)
 
 
 def _grid_values() -> Array:
@@ -85,7 +100,7 @@ def _grid_values() -> Array:
     return values
 
 
-def _spline_slopes(values: Array) -> Array:
+def spline_slopes(values: Array) -> Array:
     """Slopes at the nodes of the natural cubic spline on a unit grid (tridiagonal solve)."""
     n = len(values)
     matrix = np.zeros((n, n))
@@ -100,8 +115,10 @@ def _spline_slopes(values: Array) -> Array:
     return np.asarray(np.linalg.solve(matrix, right), dtype=np.float64)
 
 
-_LN_RHO = _grid_values()
-_SLOPE = _spline_slopes(_LN_RHO)
+LN_RHO = _grid_values()
+LN_RHO_SLOPE = spline_slopes(LN_RHO)
+SOUND_M_S = np.array([layer_sound_m_s(1000.0 * km) for km in range(_SOUND_TOP_KM + 1)])
+SOUND_SLOPE = spline_slopes(SOUND_M_S)
 _TOP_KM = np.array([row[0] for row in _UPPER_TABLE if row[0] >= _GRID_TOP_KM])
 _TOP_LN_RHO = np.log(np.array([row[1] for row in _UPPER_TABLE if row[0] >= _GRID_TOP_KM]))
 
@@ -111,7 +128,7 @@ def density_kg_m3(height_m: float) -> float:
     """Density [kg/m3] at a geometric height [m]; sea-level value below 0, zero above 1,000 km."""
     h = height_m * 1e-3
     if h <= 0.0:
-        return math.exp(_LN_RHO[0])
+        return math.exp(LN_RHO[0])
     if h > 1000.0:
         return 0.0
     if h < 200.0:
@@ -119,12 +136,26 @@ def density_kg_m3(height_m: float) -> float:
         s = h - i
         q = 1.0 - s
         return math.exp(
-            _LN_RHO[i] * (1.0 + 2.0 * s) * q * q
-            + _LN_RHO[i + 1] * s * s * (3.0 - 2.0 * s)
-            + s * q * (_SLOPE[i] * q - _SLOPE[i + 1] * s)
+            LN_RHO[i] * (1.0 + 2.0 * s) * q * q
+            + LN_RHO[i + 1] * s * s * (3.0 - 2.0 * s)
+            + s * q * (LN_RHO_SLOPE[i] * q - LN_RHO_SLOPE[i + 1] * s)
         )
     i = 0
     while _TOP_KM[i + 1] < h:
         i += 1
     s = (h - _TOP_KM[i]) / (_TOP_KM[i + 1] - _TOP_KM[i])
     return math.exp(_TOP_LN_RHO[i] * (1.0 - s) + _TOP_LN_RHO[i + 1] * s)
+
+
+@kernel
+def speed_of_sound_m_s(height_m: float) -> float:
+    """Speed of sound [m/s] at a geometric height [m]; held below 0 and above 86 km."""
+    h = min(max(height_m * 1e-3, 0.0), _SOUND_TOP_KM - 1e-9)
+    i = int(h)
+    s = h - i
+    q = 1.0 - s
+    return float(
+        SOUND_M_S[i] * (1.0 + 2.0 * s) * q * q
+        + SOUND_M_S[i + 1] * s * s * (3.0 - 2.0 * s)
+        + s * q * (SOUND_SLOPE[i] * q - SOUND_SLOPE[i + 1] * s)
+    )
