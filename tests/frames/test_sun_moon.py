@@ -76,7 +76,8 @@ def test_an_eclipse_is_central_where_and_when_it_was() -> None:
         "height_m": 0.0,
     }
     sun, moon = (
-        range_azimuth_elevation(matrix @ body(instant), **site) for body in (sun_gcrf_m, moon_gcrf_m)
+        range_azimuth_elevation(matrix @ body(instant), **site)
+        for body in (sun_gcrf_m, moon_gcrf_m)
     )
     assert math.degrees(sun[2]) == pytest.approx(63.9, abs=0.1)
     across = (moon[1] - sun[1]) * math.cos(sun[2])

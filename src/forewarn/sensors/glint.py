@@ -46,7 +46,11 @@ class GlintGeometry(NamedTuple):
 def glint_geometry(
     point_ecef_m: Array, sun_direction_ecef: Array, satellite_ecef_m: Array
 ) -> GlintGeometry:
-    """Return the geometry of glints at places (..., 3), for unit directions to the Sun (..., 3)."""
+    """Return the geometry of glints at places (..., 3), for unit directions to the Sun (..., 3).
+
+    The vertical is the ellipsoid's normal, off by height times flattening / radius: 6e-6 rad at
+    12 km.
+    """
     up = unit(point_ecef_m * _NORMAL)
     view = unit(satellite_ecef_m - point_ecef_m)
     sun = sun_direction_ecef

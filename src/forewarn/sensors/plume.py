@@ -3,8 +3,9 @@
 Low down the plume is squeezed by the air and burns on in it; it grows as the outside pressure
 falls, dims in a trough near 70 to 90 km, where burning in the air has ended and the gas expands
 freely, and recovers above (F. S. Simmons, Rocket Exhaust Plume Phenomenology, Aerospace Press
-2000, for the regimes; Forden, armscontrolwonk 302134, for the trough in both released images). The regimes are from the literature; the numbers below are ours, soft, and stand
-for no real vehicle. Flashes and gaps at staging belong to the trajectory, not to this module.
+2000, for the regimes; Forden, armscontrolwonk 302134, for the trough in both released images). The
+regimes are from the literature; the numbers below are ours, soft, and stand for no real vehicle.
+Flashes and gaps at staging belong to the trajectory, not to this module.
 """
 
 from __future__ import annotations
