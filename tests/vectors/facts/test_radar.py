@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import msgspec
 import numpy as np
 import pytest
 
 from forewarn.frames import ecef_from_geodetic, surface_destination_rad
+from forewarn.sensors.beam_budget import BeamBudgetError, FencePlan, close_budget, listening_s
 from forewarn.sensors.detection import (
     Swerling,
     required_snr,
@@ -183,3 +185,34 @@ def test_height_a_target_needs(ground_km: int, elevation_deg: float, height_km: 
     )
     assert not model.visible(ecef_from_geodetic(*place, height_km * 0.985e3))
     assert model.visible(ecef_from_geodetic(*place, height_km * 1.015e3))
+
+
+def test_a8_the_fence_of_pave_paws_closes_exactly() -> None:
+    """A8 (NRC 2005): 120 azimuths in 2.5 s, two faces, 41.7 ms a beam, 38 of them listening."""
+    fence = FencePlan(
+        name="enhanced search",
+        azimuth_width_rad=math.radians(240.0),
+        row_elevations_rad=(math.radians(3.0),),
+        beam_spacing_rad=math.radians(2.0),
+        transmit_s=2.5 / 60 - 38e-3,
+        listen_s=38e-3,
+        revisit_s=2.5,
+    )
+    assert fence.beams == 120
+    assert fence.dwell_s == pytest.approx(41.7e-3, abs=0.05e-3)
+    assert fence.transmit_s == pytest.approx(3.7e-3, abs=0.05e-3)
+    assert close_budget([fence], faces=2).free_s == pytest.approx(0.0, abs=1e-9)
+    for tighter, shortfall_s in (
+        ({"transmit_s": 3.7e-3}, 2.0e-3),
+        ({"revisit_s": 2.4}, 100.0e-3),
+        ({"listen_s": 39e-3}, 60.0e-3),
+        ({"azimuth_width_rad": math.radians(244.1)}, 41.7e-3),
+    ):
+        with pytest.raises(BeamBudgetError, match="ms too long") as refusal:
+            close_budget([replace(fence, **tighter)], faces=2)
+        assert refusal.value.shortfall_s == pytest.approx(shortfall_s, abs=0.1e-3)
+
+
+def test_listening_to_5556_km_fits_38_ms() -> None:
+    """2R/c: 37.07 ms for 3,000 nautical miles, under the published 38 ms."""
+    assert listening_s(5_556e3) == pytest.approx(37.07e-3, abs=0.005e-3)
