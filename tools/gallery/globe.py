@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle, PathPatch
@@ -50,13 +52,25 @@ class Globe:
             self.line(axes, up, np.full_like(up, meridian), color="w", lw=0.6, zorder=1.2)
         axes.add_patch(Circle((0.0, 0.0), 1.0, facecolor="none", edgecolor=style.QUIET, lw=0.9))
 
-    def line(self, axes: Axes, latitude_rad: Array, longitude_rad: Array, **look: object) -> None:
+    def line(
+        self,
+        axes: Axes,
+        latitude_rad: Array,
+        longitude_rad: Array,
+        **look: Any,  # noqa: ANN401
+    ) -> None:
         """Draw the part of a line on the ground that is not behind the limb."""
         x, y, z = self.project(latitude_rad, longitude_rad)
         hidden = z < 0.0
-        axes.plot(np.where(hidden, np.nan, x), np.where(hidden, np.nan, y), **look)  # type: ignore[arg-type]
+        axes.plot(np.where(hidden, np.nan, x), np.where(hidden, np.nan, y), **look)
 
-    def frame(self, axes: Axes, south_north: Array, west_east: Array, **look: object) -> None:
+    def frame(
+        self,
+        axes: Axes,
+        south_north: Array,
+        west_east: Array,
+        **look: Any,  # noqa: ANN401
+    ) -> None:
         """Outline what lies between two latitudes and two longitudes [rad]."""
         side = np.linspace(0.0, 1.0, 20)
         up, across = (lo + (hi - lo) * side for lo, hi in (south_north, west_east))
@@ -66,10 +80,15 @@ class Globe:
         self.line(axes, latitude, np.concatenate((west, across, east, across[::-1])), **look)
 
     def mark(
-        self, axes: Axes, place_rad: Array, words: str, offset: tuple[float, float], color: str
+        self,
+        axes: Axes,
+        place_rad: tuple[float, float],
+        words: str,
+        offset: tuple[float, float],
+        color: str,
     ) -> None:
         """Put a dot on a place and words beside it, right or left as the offset goes."""
-        x, y, _ = (float(c) for c in self.project(place_rad[0], place_rad[1]))
+        x, y, _ = (float(c) for c in self.project(*np.array(place_rad)))
         axes.plot(x, y, "o", ms=6, color=color, mec="w", zorder=4)
         side = "left" if offset[0] > 0.0 else "right"
         axes.text(x + offset[0], y + offset[1], words, size=8.5, ha=side, va="center", zorder=4)

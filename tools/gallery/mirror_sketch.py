@@ -20,7 +20,7 @@ def draw(
     axes.set(xlim=(-1.12, 1.2), ylim=(-0.42, 1.15))
     _deck(axes, tilt)
     for angle, color, inward in ((sun, style.ORANGE, True), (up, style.BLUE, False)):
-        end = 1.08 * np.array([np.cos(angle), np.sin(angle)])
+        end = (1.08 * np.cos(angle), 1.08 * np.sin(angle))
         tail, head = (end, (0.0, 0.0)) if inward else ((0.0, 0.0), end)
         arrow = {"arrowstyle": "-|>", "color": color, "lw": 2.4, "shrinkA": 0, "shrinkB": 0}
         axes.annotate("", head, tail, arrowprops=arrow)

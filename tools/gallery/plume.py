@@ -83,7 +83,7 @@ def _whole(axes: Axes, found: Numbers) -> None:
         axes.plot(row, height_km, color=style.BLUE, ls=dash)
     axes.plot(found.source, height_km, color=style.INK, lw=2.4)
     style.leader(axes, "at the source", (0.52, 55.0), (0.985, 48.0))
-    style.leader(axes, "seen from space,\n2.7 µm", (0.42, 34.0), (0.93, 22.4), style.BLUE)
+    style.leader(axes, "seen from space,\n2.7 µm", (0.42, 34.0), (0.93, 22.4), color=style.BLUE)
     axes.text(1.015, 80.0, "trough", ha="right", va="center", size=8.5)
     _share_by_height(axes, 130.0)
 

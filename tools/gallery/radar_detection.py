@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -23,7 +23,7 @@ FALSE_ALARM_PROBABILITY = 1e-6
 CLAIMED_RANGE_M, CLAIMED_CROSS_SECTION_M2 = 5_556e3, 10.0  # 3,000 nautical miles
 WANTED = 0.9
 
-_LINES = {
+_LINES: dict[Swerling, tuple[str, str, Any]] = {
     0: ("steady (case 0)", style.INK, style.SOLID),
     3: ("fades a little (case 3)", style.GREEN, style.DASHED),
     1: ("fades (case 1)", style.VERMILION, style.DASH_DOTTED),
@@ -93,7 +93,7 @@ def draw(figure: Figure) -> None:
         f" that\nfades only at {round(fading, -2):,.0f} km: fading costs {1 - fading / steady:.0%}"
         " of the range",
         "One pulse of 16 ms from a radar with the open figures of PAVE PAWS, straight ahead, one"
-        " false alarm in a million.\nA search looks often, and what one pulse misses another finds.",
+        " false alarm in a million.\nA search looks often: what one look misses another finds.",
         "Radar: US National Research Council, report 11205 (2005); 582 kW, 450 K and 8 dB as often"
         " quoted, from memory. Chances: Swerling (1954),\nMeyer and Mayer (1973). Cross sections"
         " are round figures, no real object's.  Drawn by tools/gallery/radar_detection.py.",
@@ -125,7 +125,7 @@ def _map(axes: Axes, found: Numbers) -> None:
         axes.plot(1e-3 * found.reach_m[case], found.cross_section_m2, color=color, ls=dash)
     claim = (1e-3 * CLAIMED_RANGE_M, CLAIMED_CROSS_SECTION_M2)
     axes.plot(*claim, "o", ms=7, color=style.BLUE, mec="w")
-    style.leader(axes, "the claim", (7_300, 4.0), claim, style.BLUE, ha="center")
+    style.leader(axes, "the claim", (7_300, 4.0), claim, color=style.BLUE, ha="center")
     key = axes.inset_axes((0.50, 0.13, 0.44, 0.045))
     for i, (tint, least) in enumerate(zip(tints, shades, strict=False)):
         key.axvspan(i, i + 1, color=tint, lw=0)

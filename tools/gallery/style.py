@@ -27,7 +27,7 @@ CLOUD = "#c9d2d9"
 SOLID, DASHED, DOTTED = "solid", (0, (5, 2)), (0, (1.2, 1.6))
 DASH_DOTTED = (0, (6, 1.8, 1.2, 1.8))
 
-_LOOK: dict[str, Any] = {
+_LOOK: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "forewarn",
     "font.family": ["sans-serif"],
@@ -75,7 +75,8 @@ def svg(draw: Callable[[Figure], None]) -> bytes:
         canvas = FigureCanvasSVG(figure)
         draw(figure)
         page = io.BytesIO()
-        canvas.print_svg(page, metadata={"Date": None, "Creator": "forewarn, tools.gallery"})
+        about = {"Date": None, "Creator": "forewarn, tools.gallery"}
+        canvas.print_figure(page, format="svg", metadata=about)
     lines = page.getvalue().decode().splitlines()
     return ("\n".join(line.rstrip() for line in lines) + "\n").encode()
 
@@ -119,15 +120,10 @@ def leader(
     words: str,
     words_at: tuple[float, float],
     end: tuple[float, float],
-    color: str = INK,
     **look: Any,  # noqa: ANN401
 ) -> None:
     """Write words at a place and lead a thin line from them to what they speak of."""
-    axes.annotate(
-        words,
-        end,
-        xytext=words_at,
-        color=color,
-        arrowprops={"arrowstyle": "-", "lw": 0.8, "color": color, "shrinkA": 1.0, "shrinkB": 2.0},
-        **({"size": 8.5, "ha": "right", "va": "center", "linespacing": 1.2} | look),
-    )
+    for name, value in {"size": 8.5, "ha": "right", "va": "center", "color": INK}.items():
+        look.setdefault(name, value)
+    line = {"arrowstyle": "-", "lw": 0.8, "color": look["color"], "shrinkA": 1.0, "shrinkB": 2.0}
+    axes.annotate(words, end, xytext=words_at, arrowprops=line, **look)
