@@ -34,8 +34,7 @@ Array = NDArray[np.float64]
 
 WHEN_UTC = "1983-09-25T20:15:00Z"
 FIELDS_RAD = (math.radians(47.505), math.radians(-111.187))  # Malmstrom
-CLOUD_TOP_M = 12_000.0
-AREA_M2, TILT_SIGMA_RAD = 1e6, np.radians(7.0)
+CLOUD_TOP_M, AREA_M2, TILT_SIGMA_RAD = 12_000.0, 1e6, math.radians(7.0)
 HEIGHT_M = 35_000_000.0
 PLACE_RAD = (math.radians(60.0), math.radians(35.0))  # under the satellite of the side view
 REGION_RAD = np.radians([[55.0, 63.0], [10.0, 40.0]])  # latitudes, longitudes
