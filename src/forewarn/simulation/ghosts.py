@@ -28,7 +28,7 @@ def turned(target: TruthObject, angle_rad: float, delay_ns: int, launch_id: str)
         target,
         launch_id=launch_id,
         launch_tai_ns=target.launch_tai_ns + delay_ns,
-        longitude_rad=float((target.longitude_rad + angle_rad + np.pi) % 2.0 * np.pi - np.pi),
+        longitude_rad=float((target.longitude_rad + angle_rad + np.pi) % (2.0 * np.pi) - np.pi),
         trajectory=replace(
             path,
             position_ecef_m=path.position_ecef_m @ matrix.T,
