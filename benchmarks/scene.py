@@ -12,9 +12,7 @@ and noisy: quote the ratio and the spread.
 
 from __future__ import annotations
 
-import argparse
 import math
-import statistics
 import time
 from collections.abc import Callable
 
@@ -23,16 +21,9 @@ import msgspec
 from benchmarks.runs import SCENARIOS
 from forewarn.epoch import SECOND_NS, tai_ns_from_utc_text
 from forewarn.formats.scenario import load_scenario
-from forewarn.frames import EarthOrientation
 from forewarn.orbits import Elements, geostationary, molniya
-from forewarn.records import Event, Scan
 from forewarn.sensors.network import InfraredSensor, Network, RadarSensor, Sensor
-from forewarn.simulation import radar_looks
-from forewarn.simulation.faults import Gaps, LinkFault, Target
 from forewarn.simulation.ghosts import turned
-from forewarn.simulation.impair import impaired
-from forewarn.simulation.link import Message
-from forewarn.simulation.observe import Scene, make_scene, merge, messages_of, observe
 from forewarn.simulation.scenario import Scenario
 from forewarn.simulation.truth import Truth, make_truth
 

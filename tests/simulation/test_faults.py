@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import math
 from functools import cache
+from pathlib import Path
 
 import msgspec
 import numpy as np
 import pytest
 
 from forewarn.epoch import SECOND_NS
-from forewarn.records import Event, InfraredMeasurement, Realm, Scan, SensorStatus
+from forewarn.formats.scenario import load_scenario
+from forewarn.pipeline import Pipeline, initial_state, step
+from forewarn.records import (
+    Event,
+    InfraredMeasurement,
+    Realm,
+    Scan,
+    SensorStatus,
+    WarningDecision,
+)
 from forewarn.sensors.network import Network
 from forewarn.sensors.ranges import belongs_problem, event_problem, measurement_problem
 from forewarn.sensors.screen import Screen, ScreenState
@@ -47,6 +57,7 @@ from tests.simulation.scenes import (
     scene,
 )
 
+SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
 SPAN_S = 400
 BEGINS, ENDS = START + 150 * SECOND_NS, START + 280 * SECOND_NS
 NOISY = {"false_alarms_per_scan": 0.5, "latency_jitter_s": 0.3}
@@ -461,3 +472,25 @@ def test_a_fault_that_cannot_be_is_refused_with_a_lesson(
         assert word in str(told.value)
     with pytest.raises(ValueError, match="faults\\[0\\]"):
         run(msgspec.structs.replace(scene(*SENSORS), faults=(fault,)))
+
+
+@pytest.mark.evidence
+def test_a_bad_day_still_warns_once_and_of_the_real_launch_alone() -> None:
+    """The shipped example: lossy, late, doubled links, a drifting clock, a ghost, a dead radar.
+
+    One case, a first warning by 100 s after lift-off, and no public word about the ghost.
+    """
+    scenario = load_scenario(SCENARIOS / "impaired-links.yaml")
+    simulation = run(scenario, scenario.seed)
+    pipeline = Pipeline(
+        scenario.network, scenario.areas, scenario.policy, ORIENTATION, Realm.SIMULATION
+    )
+    state = initial_state(pipeline)
+    outputs = []
+    for event in simulation.events:
+        state, new = step(pipeline, state, event)
+        outputs += new
+    public = [x for x in outputs if isinstance(x, WarningDecision) and x.public]
+    launched = simulation.truth.objects[0].launch_tai_ns
+    assert public[0].time_tai_ns - launched <= 100 * SECOND_NS
+    assert len({decision.case_id for decision in public}) == 1
