@@ -3,120 +3,131 @@
     python -m benchmarks.scene --repeats 5
 
 Ten minutes of a notional scene as a ratio to real time (median, least and most of the repeats): the
-whole on one and on two worker processes, their start included, and each part in seconds on one.
-Flying is no part of synthesis: the generic vehicle is flown once before the clock starts, and the
-300 flights are turns of that one about the Earth's axis, which a zonal Earth cannot tell from
-flights of their own. What flying all 300 would have cost is printed by itself. Machines are shared
-and noisy: quote the ratio and the spread.
+whole on one worker and on two, whose start counts; and each part in seconds on one. Flying is
+no part of synthesis: the generic vehicle is flown once before the clock starts, and the 300 flights
+are turns of that one about the Earth's axis, which a zonal Earth cannot tell from flights of their
+own. What flying all of them would cost is printed too. Machines are shared and noisy: quote the
+ratio and the spread.
 """
 
 from __future__ import annotations
 
+import argparse
 import math
+import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
+import numpy as np
 
 from benchmarks.runs import SCENARIOS
 from forewarn.epoch import SECOND_NS, tai_ns_from_utc_text
 from forewarn.formats.scenario import load_scenario
+from forewarn.frames import EarthOrientation
 from forewarn.orbits import Elements, geostationary, molniya
+from forewarn.records import Scan
 from forewarn.sensors.network import InfraredSensor, Network, RadarSensor, Sensor
+from forewarn.simulation.faults import Fault, Gaps, LinkFault, Target
 from forewarn.simulation.ghosts import turned
+from forewarn.simulation.impair import impaired
+from forewarn.simulation.link import Look, Message, transmit
+from forewarn.simulation.observe import Scene, make_scene, merge, messages_of, observe
 from forewarn.simulation.scenario import Scenario
 from forewarn.simulation.truth import Truth, make_truth
 
 SPAN_S = 600
 SATELLITES, RADARS, OBJECTS, CATALOGUED = 24, 12, 300, 30_000
 START_TAI_NS = tai_ns_from_utc_text("2026-01-01T00:00:00Z")
-_SITES_DEG = tuple(30.0 * i for i in range(RADARS))  # radars stand about the globe, at 43 north
-_LAUNCHES_PER_SITE = OBJECTS // RADARS
+SPAN_TAI_NS = (START_TAI_NS, START_TAI_NS + SPAN_S * SECOND_NS)
+_EACH = OBJECTS // RADARS  # flights west of each radar, which stand evenly round the globe
+_SHIPPED = SCENARIOS / "overflight-2017-08-29.yaml"
 
 
 def network() -> Network:
-    """Return 24 satellites (16 geostationary, 8 highly inclined), a scanner each, and 12 radars.
+    """Return 16 geostationary and 8 highly inclined satellites, a scanner on each, and 12 radars.
 
-    Sensors are those of the shipped notional network, set up again elsewhere.
+    Sensors are those of the shipped notional network, set up elsewhere and sharing nothing.
     """
-    shipped = load_scenario(SCENARIOS / "overflight-2017-08-29.yaml").network
+    shipped = load_scenario(_SHIPPED).network
     scanner = next(s for s in shipped.sensors if isinstance(s, InfraredSensor))
     radar = next(s for s in shipped.sensors if s.sensor_id == "RADAR-EAST")
     satellites: dict[str, Elements] = {}
     for i in range(SATELLITES):
-        name = f"SAT-{i:02d}"
+        place = geostationary if i % 3 else molniya
         longitude_rad = math.radians(360.0 * i / SATELLITES - 180.0)
-        if i % 3:
-            satellites[name] = geostationary(name, longitude_rad, START_TAI_NS)
-        else:
-            satellites[name] = molniya(name, longitude_rad, START_TAI_NS)
-    sensors: list[Sensor] = [
-        _moved(scanner, sensor_id=f"{name}-SCAN", satellite_id=name) for name in satellites
-    ]
-    assert isinstance(radar, RadarSensor)
-    sensors += [
-        _moved(
-            radar,
-            sensor_id=f"RADAR-{i:02d}",
-            longitude_rad=math.radians((degrees + 20.0 + 180.0) % 360.0 - 180.0),
-            boresight_azimuth_rad=math.radians(270.0),
+        satellites[f"SAT-{i:02d}"] = place(f"SAT-{i:02d}", longitude_rad, START_TAI_NS)
+    sensors = [_moved(scanner, sensor_id=f"{name}-SCAN", satellite_id=name) for name in satellites]
+    for i in range(RADARS):
+        longitude_rad = math.radians((_west_deg(i) + 200.0) % 360.0 - 180.0)
+        sensors.append(
+            _moved(
+                radar,
+                sensor_id=f"RADAR-{i:02d}",
+                longitude_rad=longitude_rad,
+                boresight_azimuth_rad=math.radians(270.0),
+            )
         )
-        for i, degrees in enumerate(_SITES_DEG)
-    ]
     return Network(
         network_id="full-sky", title="full sky", satellites=satellites, sensors=tuple(sensors)
     )
 
 
+def _west_deg(radar: int) -> float:
+    """Return where the flights west of a radar begin."""
+    return 360.0 * radar / RADARS
+
+
 def _moved(sensor: Sensor, **changes: object) -> Sensor:
-    name = str(changes["sensor_id"]).lower()
-    domains = {field: f"{name}-{field}" for field in sensor.domains.__struct_fields__}
-    shared = msgspec.structs.replace(sensor.domains, **domains)
-    return msgspec.structs.replace(sensor, domains=shared, **changes)
+    names = sensor.domains.__struct_fields__
+    own = {name: f"{changes['sensor_id']}-{name}" for name in names}
+    domains = msgspec.structs.replace(sensor.domains, **own)
+    return msgspec.structs.replace(sensor, domains=domains, **changes)
 
 
-def scenario() -> Scenario:
-    """Return ten minutes with that network; what flies is made by `truth`.
+def scenario(catalogued: int = CATALOGUED) -> Scenario:
+    """Return ten minutes with that network, and that many satellites that the radars know.
 
-    With a catalogue of satellites for the radars, where scenarios can state one.
+    Its one launch is the shipped overflight's; `truth` makes 300 of it.
     """
-    shipped = load_scenario(SCENARIOS / "overflight-2017-08-29.yaml")
     changes: dict[str, object] = {}
+    if catalogued and "radar_sky" in Scenario.__struct_fields__:
+        from forewarn.simulation.radar_sky import RadarSky
+
+        changes["radar_sky"] = RadarSky(notional_objects_count=catalogued)
     return msgspec.structs.replace(
-        shipped,
+        load_scenario(_SHIPPED),
         scenario_id="full-sky",
-        start_tai_ns=START_TAI_NS,
-        end_tai_ns=START_TAI_NS + SPAN_S * SECOND_NS,
+        start_tai_ns=SPAN_TAI_NS[0],
+        end_tai_ns=SPAN_TAI_NS[1],
         network=network(),
-        launches=shipped.launches,
         **changes,
     )
 
 
 def truth(stated: Scenario, seed: int) -> tuple[Truth, float]:
-    """Return 300 flights that are all in the air in the scene, and the seconds to fly one.
+    """Return 300 flights that are all in the air in the scene, and the seconds that one took.
 
-    25 west of each radar, one degree apart, one lifting off every ten seconds from four minutes
-    before the scene to its start.
+    25 west of each radar, 0.2 degrees apart, lifting off every ten seconds up to the start.
     """
     began = time.perf_counter()
     flown = make_truth(stated, seed=seed)
-    seconds = time.perf_counter() - began
+    flying_s = time.perf_counter() - began
     (first,) = flown.objects
     objects = tuple(
         turned(
             first,
-            math.radians(degrees + 0.2 * i) - first.longitude_rad,
-            START_TAI_NS - (240 - 10 * i) * SECOND_NS - first.launch_tai_ns,
-            f"{degrees:.0f}-{i}",
+            math.radians(_west_deg(radar) + 0.2 * i) - first.longitude_rad,
+            START_TAI_NS - 10 * (_EACH - 1 - i) * SECOND_NS - first.launch_tai_ns,
+            f"{radar}-{i}",
         )
-        for degrees in _SITES_DEG
-        for i in range(_LAUNCHES_PER_SITE)
+        for radar in range(RADARS)
+        for i in range(_EACH)
     )
-    kept = Truth(
+    made = Truth(
         scenario_id=stated.scenario_id, seed=seed, cloud_top_m=flown.cloud_top_m, objects=objects
     )
-    return kept, seconds
+    return made, flying_s
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -124,3 +135,117 @@ def timed(work: Callable[[], object]) -> float:
     began = time.perf_counter()
     work()
     return time.perf_counter() - began
+
+
+def bad_links(sensors: Sequence[Sensor]) -> tuple[Fault, ...]:
+    """Return a link fault of every sort for each sensor."""
+    return tuple(
+        LinkFault(
+            target=Target("sensor_id", sensor.sensor_id),
+            latency_s=0.5,
+            jitter_s=1.0,
+            loss_fraction=0.02,
+            gaps=Gaps(good_mean_s=60.0, bad_mean_s=3.0),
+            garbled_fraction=0.01,
+            duplicate_fraction=0.05,
+            held_fraction=0.05,
+            held_s=10.0,
+        )
+        for sensor in sensors
+    )
+
+
+def link_seconds(scene: Scene, scans: dict[str, list[Scan]]) -> tuple[float, float]:
+    """Seconds that looks take to become scans, and those scans to pass through bad links."""
+    sensors = {s.sensor_id: s for s in scene.scenario.network.sensors}
+    looks = {name: [_look(scan) for scan in found] for name, found in scans.items()}
+    faults = bad_links(scene.scenario.network.sensors)
+
+    def send() -> None:
+        for name, sensor in sensors.items():
+            transmit(sensor, looks[name], sensitivity=1.0, randomness=np.random.default_rng(1))
+
+    def impair() -> None:
+        for name, sensor in sensors.items():
+            impaired(sensor, scans[name], faults, seed=1, span_tai_ns=SPAN_TAI_NS)
+
+    return timed(send), timed(impair)
+
+
+def _look(scan: Scan) -> Look:
+    return Look(
+        start_tai_ns=scan.start_tai_ns,
+        end_tai_ns=scan.end_tai_ns,
+        volume=scan.volume,
+        position_gcrf_m=scan.position_gcrf_m,
+        velocity_gcrf_m_s=scan.velocity_gcrf_m_s,
+        measurements=list(scan.measurements),
+    )
+
+
+def parts_s(scene: Scene) -> tuple[dict[str, float], list[Message]]:
+    """Seconds of each part on one worker, and the messages that came."""
+    sensors = scene.scenario.network.sensors
+    seconds: dict[str, float] = {}
+    scans: dict[str, list[Scan]] = {}
+    for part, kind in (("infrared", InfraredSensor), ("radar", RadarSensor)):
+        chosen = [sensor for sensor in sensors if isinstance(sensor, kind)]
+        seconds[part] = timed(
+            lambda chosen=chosen: scans.update(
+                {sensor.sensor_id: messages_of(scene, sensor) for sensor in chosen}
+            )
+        )
+    seconds["links, of both"], seconds["bad links instead"] = link_seconds(scene, scans)
+    messages = [message for sensor in sensors for message in scans[sensor.sensor_id]]
+    seconds["merge"] = timed(lambda: merge(scene.scenario, messages))
+    return seconds, messages
+
+
+def report(repeats: int, workers: Sequence[int] = (1, 2)) -> str:
+    """The measurement as a plain table."""
+    orientation = EarthOrientation.from_iers()
+    stated = scenario()
+    made, flying_s = truth(stated, seed=1)
+    observe(stated, made, orientation)  # compiles and warms caches
+    scene = make_scene(stated, made, orientation)
+    whole: dict[int, list[float]] = {number: [] for number in workers}
+    parts: dict[str, list[float]] = {"sky and catalogue": []}
+    messages: list[Message] = []
+    for _ in range(repeats):
+        for number in workers:
+            seconds = timed(lambda n=number: observe(stated, made, orientation, workers=n))
+            whole[number].append(SPAN_S / seconds)
+        parts["sky and catalogue"].append(timed(lambda: make_scene(stated, made, orientation)))
+        found, messages = parts_s(scene)
+        for part, seconds in found.items():
+            parts.setdefault(part, []).append(seconds)
+    plots = sum(len(message.measurements) for message in messages if isinstance(message, Scan))
+    catalogue = f"{CATALOGUED:,}" if getattr(stated, "radar_sky", None) else "none"
+    lines = [
+        f"{SPAN_S} s of {SATELLITES} telescopes, {RADARS} radars, {OBJECTS} objects in flight",
+        f"catalogue: {catalogue}; {len(messages):,} scans, {plots:,} plots",
+        f"{'what':36s} {'median':>9s} {'least':>9s} {'most':>9s}",
+    ]
+    for number, ratios in whole.items():
+        lines.append(_row(f"whole, {number} worker{'s' if number > 1 else ''}", ratios, "x", 0))
+    lines += [_row(part, seconds, "s", 2) for part, seconds in parts.items()]
+    lines.append(
+        f"flying (not counted): {flying_s:.2f} s for one, {flying_s * OBJECTS:.0f} s for all"
+    )
+    return "\n".join(lines)
+
+
+def _row(name: str, values: list[float], unit: str, digits: int) -> str:
+    cells = [f"{f(values):.{digits}f} {unit}" for f in (statistics.median, min, max)]
+    return f"{name:36s} {cells[0]:>9s} {cells[1]:>9s} {cells[2]:>9s}"
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--repeats", type=int, default=5)
+    print(report(parser.parse_args().repeats))
+
+
+if __name__ == "__main__":
+    main()

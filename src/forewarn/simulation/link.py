@@ -34,14 +34,16 @@ Instants = NDArray[np.int64]
 Message = Scan | SensorStatus | Unreadable
 """What a sensor's link delivers."""
 
-_PLOT_NUMBERS = tuple(f".{number:02d}" for number in range(1_000))
 _HEAVY_TAIL_INDEX = 2.5  # of a Lomax law: finite mean and variance, no third moment
 _LONGEST_EXCERPT = 40
 
 
 @dataclass(slots=True)
 class Look:
-    """One look while it is being filled; measurements have no ids yet."""
+    """One look while it is being filled; measurements have no ids yet.
+
+    ``sensitivity`` is that of the sensor unless the look had another.
+    """
 
     start_tai_ns: int
     end_tai_ns: int
@@ -49,6 +51,7 @@ class Look:
     position_gcrf_m: Vector3 | None = None
     velocity_gcrf_m_s: Vector3 | None = None
     measurements: list[Measurement] = field(default_factory=list)
+    sensitivity: float | None = None
 
 
 def transmit(
@@ -74,7 +77,7 @@ def transmit(
                 end_tai_ns=look.end_tai_ns,
                 received_tai_ns=look.end_tai_ns + delay_ns,
                 volume=look.volume,
-                sensitivity=sensitivity,
+                sensitivity=sensitivity if look.sensitivity is None else look.sensitivity,
                 measurements=_named(scan_id, reported),
                 position_gcrf_m=look.position_gcrf_m,
                 velocity_gcrf_m_s=look.velocity_gcrf_m_s,
@@ -86,16 +89,14 @@ def transmit(
 def _named(
     scan_id: str, measurements: list[Measurement] | tuple[Measurement, ...]
 ) -> tuple[Measurement, ...]:
+    if not measurements:
+        return ()
+    if len(measurements) == 1:  # nearly every look that follows a track
+        return (msgspec.structs.replace(measurements[0], measurement_id=f"{scan_id}.01"),)
     return tuple(
-        [
-            msgspec.structs.replace(m, measurement_id=scan_id + _plot_number(number))
-            for number, m in enumerate(measurements, start=1)
-        ]
+        msgspec.structs.replace(m, measurement_id=f"{scan_id}.{number:02d}")
+        for number, m in enumerate(measurements, start=1)
     )
-
-
-def _plot_number(number: int) -> str:
-    return _PLOT_NUMBERS[number] if number < len(_PLOT_NUMBERS) else f".{number}"
 
 
 def plots_numbered(scan: Scan) -> Scan:
