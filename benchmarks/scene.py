@@ -13,6 +13,7 @@ ratio and the spread.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import math
 import statistics
 import time
@@ -124,10 +125,7 @@ def truth(stated: Scenario, seed: int) -> tuple[Truth, float]:
         for radar in range(RADARS)
         for i in range(_EACH)
     )
-    made = Truth(
-        scenario_id=stated.scenario_id, seed=seed, cloud_top_m=flown.cloud_top_m, objects=objects
-    )
-    return made, flying_s
+    return dataclasses.replace(flown, objects=objects), flying_s
 
 
 def timed(work: Callable[[], object]) -> float:

@@ -290,6 +290,12 @@ def test_a_tape_repeats_what_was_with_new_times() -> None:
         ]
 
 
+def test_an_empty_tape_is_silence() -> None:
+    """Shorter than any scan, it holds none; the fault passes without a word, and at once."""
+    empty = ReplayedTape(target=SCAN, tape_from_tai_ns=BEGINS - 1, **DURING)
+    assert within(sent("SCAN", empty)) == []
+
+
 def test_a_frozen_sensor_says_the_same_at_new_times() -> None:
     """Directions and brightness of the last look before; ids and times of the new one."""
     scans = within(sent("SCAN", EVERY_FAULT[2]))

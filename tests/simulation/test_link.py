@@ -216,3 +216,33 @@ def test_two_faults_on_one_path_lose_independently() -> None:
     faults = [(first, ("fault", "1")), (second, ("fault", "2"))]
     left = carry(SCANS, SENT, faults, seed=1, span_tai_ns=SPAN, sensor_id="S")
     assert stats.binomtest(COUNT - len(left), COUNT, 0.28).pvalue > 1e-3
+
+
+def test_a_path_that_is_gone_says_nothing() -> None:
+    """MS-4: a warning path can fail without a word; nothing arrives, nothing is made up."""
+    assert arrived(LinkFault(target=PATH, loss_fraction=1.0)) == []
+
+
+def test_out_of_a_messy_link_comes_what_went_in() -> None:
+    """Late by up to a minute, doubled, overtaken, but none lost: sorted, it is what was sent."""
+    fault = LinkFault(
+        target=PATH,
+        latency_s=1.0,
+        jitter_s=15.0,
+        jitter_law="uniform",
+        duplicate_fraction=0.3,
+        duplicate_delay_s=7.0,
+        held_fraction=0.2,
+        held_s=20.0,
+    )
+    found = sorted(arrived(fault), key=lambda m: m.received_tai_ns)
+    assert len(found) > COUNT
+    assert max(delays_s(found)) < 60.0
+    first: dict[int, Scan] = {}
+    for message in found:
+        first.setdefault(message.sequence, message)
+    sent = [
+        msgspec.structs.replace(first[number], received_tai_ns=SCANS[number - 1].received_tai_ns)
+        for number in sorted(first)
+    ]
+    assert sent == SCANS

@@ -103,7 +103,7 @@ def _replayed(scans: list[Scan], fault: ReplayedTape, span_tai_ns: tuple[int, in
     live = [s for s, a in zip(scans, fault.active(ends).tolist(), strict=True) if not a]
     tape = [s for s in scans if s.start_tai_ns >= fault.tape_from_tai_ns and s.end_tai_ns < begins]
     length_ns = begins - fault.tape_from_tai_ns
-    for turn in range((until - begins) // length_ns + 1):
+    for turn in range((until - begins) // length_ns + 1 if tape else 0):
         shift_ns = (turn + 1) * length_ns
         live += [_later(s, shift_ns) for s in tape if s.end_tai_ns + shift_ns < until]
     live.sort(key=lambda scan: (scan.end_tai_ns, scan.start_tai_ns))

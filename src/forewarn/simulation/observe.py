@@ -1,8 +1,9 @@
 """One run of a scenario: the truth, and every event that reaches the warning centre.
 
 Each sensor is synthesised by itself from streams of its own, so its events are the same to the bit
-whatever other sensors there are, in whatever order, on however many worker processes. Workers hand
-back MessagePack, which is a quarter of the cost of pickled records.
+whatever other sensors there are, in whatever order, on however many workers. Workers are processes,
+because threads gain nothing: records are made under the interpreter's lock. They hand back
+MessagePack, which costs a quarter of pickled records.
 """
 
 from __future__ import annotations
@@ -64,7 +65,6 @@ def simulate(
     span. Raises ShapingError or ValueError for a launch that cannot be flown, and ValueError for a
     sensor whose satellite has no elements, or a fault that cannot be.
     """
-    check_faults(scenario.faults, scenario.network, scenario.start_tai_ns)
     truth = make_truth(scenario, seed=seed)
     return Simulation(events=observe(scenario, truth, orientation, workers=workers), truth=truth)
 
@@ -72,7 +72,10 @@ def simulate(
 def observe(
     scenario: Scenario, truth: Truth, orientation: EarthOrientation, *, workers: int = 1
 ) -> list[Event]:
-    """Return every event of a scenario in which this is what flies, in order of arrival."""
+    """Return every event of a scenario in which this is what flies, in order of arrival.
+
+    Raises what `simulate` does.
+    """
     scene = make_scene(scenario, truth, orientation)
     with _quiet_collector():
         messages = _all_messages(scene, workers)
@@ -80,7 +83,11 @@ def observe(
 
 
 def make_scene(scenario: Scenario, truth: Truth, orientation: EarthOrientation) -> Scene:
-    """Prepare what all sensors look at. Raises ShapingError for a ghost that cannot be flown."""
+    """Prepare what all sensors look at.
+
+    Raises ValueError for a fault that cannot be, ShapingError for a ghost that cannot be flown.
+    """
+    check_faults(scenario.faults, scenario.network, scenario.start_tai_ns)
     flown = {
         names: ghosts(fault, names, scenario)
         for sensor in scenario.network.sensors
