@@ -97,6 +97,9 @@ def run(
         float,
         typer.Option("--speed", min=0.0, help="Times as fast as life; 0 as fast as possible."),
     ] = 0.0,
+    workers: Annotated[
+        int, typer.Option(min=1, max=256, help="Processes that synthesise the sensors' scans.")
+    ] = 1,
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
@@ -106,7 +109,15 @@ def run(
     """
     from forewarn.cli.runs import run_scenario
 
-    run_scenario(scenario, seed=seed, out=out, speed_ratio=speed_ratio, force=force, quiet=quiet)
+    run_scenario(
+        scenario,
+        seed=seed,
+        out=out,
+        speed_ratio=speed_ratio,
+        workers=workers,
+        force=force,
+        quiet=quiet,
+    )
 
 
 @app.command(

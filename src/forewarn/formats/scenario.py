@@ -36,6 +36,7 @@ from forewarn.formats.fields import (
     read_table,
     unique,
 )
+from forewarn.formats.impairments import FAULTS, read_faults
 from forewarn.formats.network import load_network
 from forewarn.formats.policy import load_policy
 from forewarn.formats.telemetry import load_telemetry
@@ -169,6 +170,7 @@ TABLE = Table(
             (),
         ),
         Field("notices", ListOf(NOTICE, least=0, most=1_000), "launch notices given", ()),
+        Field("faults", FAULTS, "what breaks, lies or is lost on the way", ()),
         Field("history", HISTORY, "what happened on the day, to compare with", None),
     )
 )
@@ -181,6 +183,7 @@ def load_scenario(path: Path) -> Scenario:
     vehicles = {} if row["vehicles"] is None else load_vehicles(row["vehicles"])
     unique(tuple(launch for _, launch in row["launches"]), "launch_id")
     unique(row["notices"], "notice_id")
+    network = load_network(row["network"], epoch_tai_ns=row["start_tai_ns"])
     return Scenario(
         scenario_id=row["scenario_id"],
         title=row["title"],
@@ -189,12 +192,18 @@ def load_scenario(path: Path) -> Scenario:
         end_tai_ns=row["start_tai_ns"] + round(row["duration_s"] * SECOND_NS),
         seed=row["seed"],
         cloud_top_m=row["cloud_top_m"],
-        network=load_network(row["network"], epoch_tai_ns=row["start_tai_ns"]),
+        network=network,
         areas=load_areas(row["areas"]),
         policy=load_policy(row["policy"]),
         launches=tuple(_launch(kind, launch, vehicles) for kind, launch in row["launches"]),
         notices=tuple(_notice(notice) for notice in row["notices"]),
         history=None if row["history"] is None else row["history"].build(History),
+        faults=read_faults(
+            row["faults"],
+            network=network,
+            start_tai_ns=row["start_tai_ns"],
+            find_vehicle=lambda ghost: _vehicle(ghost, vehicles),
+        ),
     )
 
 
