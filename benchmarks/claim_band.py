@@ -148,23 +148,33 @@ def near(flown: Flown, speed_m_s: float, angle_rad: float) -> tuple[Array, Array
     return flown.excess_s[inside & ~flown.liquid], flown.excess_s[inside & flown.liquid]
 
 
-def likeliest_model_error(flown: Flown, flights: list[RealFlight]) -> tuple[float, Array]:
-    """The model error of the greatest likelihood, and the log-likelihood of each one tried.
+def model_error_likelihood(flown: Flown, flights: list[RealFlight]) -> dict[str, Array]:
+    """For each day of flight, the log-likelihood of each of `MODEL_ERRORS`.
 
     A flight's density is that of the spread generic excess (solid and liquid in equal shares)
     with the flight's own error; several durations published of one flight share its one vote.
     """
-    total = np.zeros(len(MODEL_ERRORS))
+    by_day: dict[str, Array] = {}
     for flight in flights:
         votes = sum(other.date == flight.date for other in flights)
         held = hold(claim_of(flight))
         sigma_s = max(held.excess_error_s, 1.0)
-        for k, ratio in enumerate(MODEL_ERRORS):
-            kinds = [
+        kinds = near(flown, held.arc.speed_m_s, held.arc.angle_rad)
+        density = [
+            [
                 norm.pdf(np.outer(own, np.exp(ratio * NORMAL)), held.excess_s, sigma_s).mean()
-                for own in near(flown, held.arc.speed_m_s, held.arc.angle_rad)
+                for own in kinds
             ]
-            total[k] += math.log(np.mean(kinds)) / votes
+            for ratio in MODEL_ERRORS
+        ]
+        before = by_day.get(flight.date, np.zeros(len(MODEL_ERRORS)))
+        by_day[flight.date] = before + np.log(np.mean(density, axis=1)) / votes
+    return by_day
+
+
+def likeliest(by_day: dict[str, Array], without: str = "") -> tuple[float, Array]:
+    """The likeliest model error, and each one's log-likelihood less the best; a day may be out."""
+    total = np.sum([own for day, own in by_day.items() if day != without], axis=0)
     return float(MODEL_ERRORS[int(np.argmax(total))]), total - total.max()
 
 
@@ -183,13 +193,11 @@ def node(solid: Array, liquid: Array, ratio: float) -> tuple[float | None, ...]:
     return tuple(round(float(x), 1) for x in (low, *medians, high))
 
 
-def learn(flown: Flown, flights: list[RealFlight]) -> tuple[BandFile, Array]:
-    """The band, and the log-likelihood of each model error tried."""
-    taught = [f for f in flights if f.use == "learn"]
-    ratio, likelihood = likeliest_model_error(flown, taught)
+def learn(flown: Flown, flights: list[RealFlight], ratio: float) -> BandFile:
+    """The band with a model error."""
     nodes = [[node(*near(flown, v, a), ratio) for a in ANGLES_RAD] for v in SPEEDS_M_S]
     grids = [tuple(tuple(cell[k] for cell in row) for row in nodes) for k in range(4)]
-    band = BandFile(
+    return BandFile(
         made_by=f"python -m benchmarks.claim_band, seed {SEED}",
         generic_flights=len(flown.excess_s),
         probability=PROBABILITY,
@@ -203,7 +211,6 @@ def learn(flown: Flown, flights: list[RealFlight]) -> tuple[BandFile, Array]:
         arcs_m=real_arcs_m(),
         flights=tuple(flights),
     )
-    return band, likelihood
 
 
 def real_arcs_m() -> tuple[tuple[float, float], ...]:
@@ -248,7 +255,9 @@ def claim_of(flight: RealFlight) -> Claim:
 
 def pair_table(band: BandFile, flown: Flown) -> str:
     """For each different real apogee and range to 2021: the generic excess near it."""
-    lines = ["apogee km  range km  speed km/s  angle deg  solid  liquid [s]: medians  (flights near)"]
+    lines = [
+        "apogee km  range km  speed km/s  angle deg  solid  liquid [s]: medians  (flights near)"
+    ]
     for apogee_m, range_m in sorted(set(band.arcs_m)):
         arc = kepler.arc(apogee_m, range_m)
         solid, liquid = near(flown, arc.speed_m_s, arc.angle_rad)
@@ -281,7 +290,10 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="write the file the package ships")
     arguments = parser.parse_args()
     flown = fly_generic(arguments.flights, SEED)
-    band, likelihood = learn(flown, real_flights())
+    flights = real_flights()
+    by_day = model_error_likelihood(flown, [f for f in flights if f.use == "learn"])
+    ratio, likelihood = likeliest(by_day)
+    band = learn(flown, flights, ratio)
     print(f"{band.generic_flights} generic flights; real arcs to 2021: {len(band.arcs_m)}")
     long_range = flown.speed_m_s > 6500.0
     for kind, own in (("solid", ~flown.liquid), ("liquid", flown.liquid)):
@@ -291,7 +303,8 @@ def main() -> None:
     print("model error tried (ratio: log-likelihood less the best):")
     tried = zip(MODEL_ERRORS[::5], likelihood[::5], strict=True)
     print("  " + "  ".join(f"{ratio:.1f}: {value:.2f}" for ratio, value in tried))
-    print(f"model error taken: {band.model_error_ratio}")
+    print(f"model error taken: {band.model_error_ratio}; were one flight left out:")
+    print("  " + "  ".join(f"{day}: {likeliest(by_day, day)[0]:.2f}" for day in by_day))
     print(flight_table(band))
     backed = sum(
         real_flights_near(band, kepler.arc(f.apogee_m, f.range_m)) > 0 for f in band.flights

@@ -17,8 +17,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from forewarn.earth import GRAVITATIONAL_PARAMETER_M3_S2 as MU
 from forewarn.earth import MEAN_RADIUS_M as R
+
+Array = NDArray[np.float64]
 
 HALF_TURN_M = math.pi * R
 """Half the way round the Earth [m]: no arc is longer."""
@@ -55,10 +60,7 @@ def arc(apogee_m: float, range_m: float) -> Arc:
     assert 0.0 < apogee_m < math.inf, apogee_m
     assert 0.0 <= range_m < HALF_TURN_M, range_m
     quarter = range_m / R / 4.0
-    q = 2.0 * R * math.sin(quarter) ** 2
-    a = (R + apogee_m) * (apogee_m + q) / (2.0 * apogee_m + q)
-    e = apogee_m / (apogee_m + q)
-    f = 2.0 * math.atan(math.sqrt((2.0 * apogee_m + q) / (2.0 * R)) / math.cos(quarter))
+    a, e, f = _conic(apogee_m, quarter)
     return Arc(
         apogee_m=apogee_m,
         range_m=range_m,
@@ -66,6 +68,29 @@ def arc(apogee_m: float, range_m: float) -> Arc:
         speed_m_s=math.sqrt(MU * (2.0 / R - 1.0 / a)),
         angle_rad=math.atan2(apogee_m, (R + apogee_m) * math.tan(quarter)),
     )
+
+
+def _conic(apogee_m: float, quarter: float) -> tuple[float, float, float]:
+    """a [m], e and F [rad] as the module says, of a quarter of the range angle [rad]."""
+    q = 2.0 * R * math.sin(quarter) ** 2
+    a = (R + apogee_m) * (apogee_m + q) / (2.0 * apogee_m + q)
+    e = apogee_m / (apogee_m + q)
+    f = 2.0 * math.atan(math.sqrt((2.0 * apogee_m + q) / (2.0 * R)) / math.cos(quarter))
+    return a, e, f
+
+
+def path(of: Arc, count: int) -> tuple[Array, Array, Array]:
+    """Return ``count`` points along an arc: time [s], angle from apogee [rad], radius [m].
+
+    The angle is at the Earth's centre, from minus half the range angle to plus half. Points are
+    even in the eccentric anomaly.
+    """
+    a, e, f = _conic(of.apogee_m, of.range_m / R / 4.0)
+    at = np.linspace(-f, f, count)  # eccentric anomaly less pi
+    times_s = of.time_s / 2.0 + math.sqrt(a**3 / MU) * (at + e * np.sin(at))
+    radius_m = a * (1.0 + e * np.cos(at))
+    angle_rad = np.arctan2(math.sqrt(max(1.0 - e**2, 0.0)) * np.sin(at), np.cos(at) + e)
+    return times_s, angle_rad, radius_m
 
 
 def arc_from_speed(speed_m_s: float, angle_rad: float) -> Arc:

@@ -29,6 +29,7 @@ ALLOWED_SIGMAS = 2.0
 
 _LENGTH_STEPS_M = (100e3, 50e3, 10e3, 1e3, 100.0)
 _TIME_STEPS_S = (60.0, 30.0, 1.0)
+_METRES_MISTAKEN_M = 5e7  # a number of kilometres this large would do as metres
 _MINUTES_MISTAKEN = (0.5, 2.0)  # times the arc's time, if the time is taken for minutes
 
 
@@ -216,7 +217,8 @@ def check(claim: Claim, band: BandFile) -> None:
 
 
 def _check_arc(claim: Claim, band: BandFile) -> None:
-    if excess_at(band, kepler.arc(claim.apogee_m, claim.range_m)) is not None:
+    arc = kepler.arc(claim.apogee_m, claim.range_m)
+    if excess_at(band, arc) is not None:
         return
     known = learned_apogees_m(band, claim.range_m)
     shown = f"{claim.range_m / 1e3:,.6g} km"
@@ -224,7 +226,10 @@ def _check_arc(claim: Claim, band: BandFile) -> None:
         mend = "the check knows no flight so short or so long; it cannot judge this one"
         raise _fault("--range-km", claim.range_m / 1e3, "has no apogee that was learned", mend)
     bound = f"{known[0] / 1e3:,.0f} to {known[1] / 1e3:,.0f} km"
-    if claim.apogee_m < known[0]:
+    if arc.speed_m_s < band.speeds_m_s[0]:
+        problem = f"at a range of {shown} needs {arc.speed_m_s / 1e3:.2f} km/s: too slow to judge"
+        mend = f"the check knows arcs from {band.speeds_m_s[0] / 1e3:g} km/s up; there, {bound}"
+    elif claim.apogee_m < known[0]:
         problem = f"is too low for a ballistic arc of {shown}: such arcs rise {bound}"
         mend = "an object that flew lower glided, flew in the air or was carried by its engine"
     elif claim.apogee_m > known[1]:
@@ -246,7 +251,11 @@ def _check_minutes(claim: Claim) -> None:
 
 def _in_metres(option: str, value_m: float) -> str:
     """A hint for a number that would do had it been given in metres."""
-    return f"; if it was in metres, write {option} {value_m / 1e6:.6g}" if value_m > 2e7 else ""
+    return (
+        f"; if it was in metres, write {option} {value_m / 1e6:.6g}"
+        if value_m > _METRES_MISTAKEN_M
+        else ""
+    )
 
 
 def _fault(option: str, value: float, problem: str, mend: str) -> FormatError:

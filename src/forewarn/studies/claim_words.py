@@ -30,7 +30,7 @@ def headline(judged: JudgedClaim) -> str:
     if judged.verdict == "too long":
         return f"Too long: {judged.excess_s:,.0f} s over the engine-free arc is more than a boost"
     return f"Consistent: {judged.excess_s:,.0f} s over the engine-free arc" + (
-        ", by its rounding only" if judged.by_error_only else ", as a boost takes"
+        ", within its error only" if judged.by_error_only else ", as a boost takes"
     )
 
 
@@ -76,9 +76,7 @@ def reasons(
     return tuple(told)
 
 
-def unknowns(
-    *, error_s: float, time_error_s: float, near: int, apogee_m: float
-) -> tuple[str, ...]:
+def unknowns(*, error_s: float, time_error_s: float, near: int, apogee_m: float) -> tuple[str, ...]:
     """Return what the verdict does not know, in the order of its weight."""
     told = [
         f"The published numbers are good to {error_s:.1f} s of excess (one sigma), "
@@ -91,7 +89,10 @@ def unknowns(
         )
     else:
         flights = "one real flight" if near == 1 else f"{near} real flights"
-        told.append(f"The band is backed here by {flights} to 2021 of like speed and angle.")
+        told.append(
+            f"The band is backed here by {flights} to 2021 of like speed and angle, the claimed "
+            "one perhaps among them."
+        )
     if apogee_m < IN_THE_AIR_M:
         told.append(
             "The object stayed below 100 km, where drag and lift count: a missile that pulls up "
