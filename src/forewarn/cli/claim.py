@@ -54,28 +54,16 @@ def _picture_fault(picture: Path, problem: str, mend: str = "name another file")
 
 def _lines(judged: JudgedClaim) -> list[str]:
     """The verdict for people, line by line."""
+    published = f"apogee {_km(judged.apogee_m)}, range {_km(judged.range_m)}, "
+    errors = f"{_error(judged.apogee_error_m / 1e3)} km, {_error(judged.range_error_m / 1e3)} km, "
+    leaving = f"{judged.arc_speed_m_s / 1e3:.2f} km/s, {math.degrees(judged.arc_angle_rad):.1f} deg"
+    band = f"{judged.shortest_s:,.0f} to {judged.longest_s:,.0f} s"
     rows = [
-        (
-            "published",
-            f"apogee {_km(judged.apogee_m)}, range {_km(judged.range_m)}, "
-            f"{judged.time_s:,.6g} s ({words.clock(judged.time_s)})",
-        ),
-        (
-            "errors",
-            f"{_error(judged.apogee_error_m / 1e3)} km, {_error(judged.range_error_m / 1e3)} km, "
-            f"{_error(judged.time_error_s)} s (one sigma)",
-        ),
-        (
-            "engine-free arc",
-            f"{judged.arc_time_s:,.1f} s ({words.clock(judged.arc_time_s)}), from the ground at "
-            f"{judged.arc_speed_m_s / 1e3:.2f} km/s, {math.degrees(judged.arc_angle_rad):.1f} deg",
-        ),
+        ("published", published + f"{judged.time_s:,.6g} s ({words.clock(judged.time_s)})"),
+        ("errors", errors + f"{_error(judged.time_error_s)} s (one sigma)"),
+        ("engine-free arc", f"{judged.arc_time_s:,.1f} s, from the ground at {leaving}"),
         ("excess", f"{judged.excess_s:+,.1f} s, error {_error(judged.excess_error_s)} s"),
-        (
-            "a boost adds",
-            f"{judged.shortest_s:,.0f} to {judged.longest_s:,.0f} s "
-            f"({judged.band_probability:.0%} of generic flights)",
-        ),
+        ("a boost adds", f"{band} ({judged.band_probability:.0%} of generic flights)"),
     ]
     if judged.fitting_apogee_m is not None:
         low_m, high_m = judged.fitting_apogee_m

@@ -71,7 +71,7 @@ def arc(apogee_m: float, range_m: float) -> Arc:
 
 
 def _conic(apogee_m: float, quarter: float) -> tuple[float, float, float]:
-    """a [m], e and F [rad] as the module says, of a quarter of the range angle [rad]."""
+    """The module's a [m], e and F [rad], of a quarter of the range angle [rad]."""
     q = 2.0 * R * math.sin(quarter) ** 2
     a = (R + apogee_m) * (apogee_m + q) / (2.0 * apogee_m + q)
     e = apogee_m / (apogee_m + q)

@@ -1,7 +1,7 @@
 """The picture of a verdict: the arc to scale, and the claimed excess beside the band.
 
 The same verdict gives the same bytes. Nothing of matplotlib's global state is used or left changed:
-one figure, its own canvas, settings in a context, no date in the file. Light and dark, filled and
+a figure of its own, settings in a context, no date in the file. Light and dark, filled and
 open tell everything apart; colour only helps.
 """
 
@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
@@ -31,7 +29,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 _INK, _SOFT, _BAND, _EARTH, _CLAIM = "#1b1f24", "#6a737d", "#cfd6dd", "#e9edf0", "#b3261e"
-_SETTINGS: dict[str, Any] = {
+_SETTINGS: Any = {
     "font.family": "DejaVu Sans",
     "font.size": 9.0,
     "axes.edgecolor": _SOFT,
@@ -70,10 +68,9 @@ def draw(judged: JudgedClaim, *, form: str = "svg", band: BandFile | None = None
         stream = io.BytesIO()
         if form == "svg":
             about = {"Date": None, "Creator": "forewarn", "Title": words.headline(judged)}
-            FigureCanvasSVG(figure).print_svg(stream, metadata=about)
+            figure.savefig(stream, format="svg", metadata=about)
         else:
-            figure.set_dpi(200)
-            FigureCanvasAgg(figure).print_png(stream, metadata={"Software": "forewarn"})
+            figure.savefig(stream, format="png", dpi=200, metadata={"Software": "forewarn"})
     return stream.getvalue()
 
 
@@ -112,7 +109,7 @@ def _draw_arc(axes: Axes, judged: JudgedClaim) -> None:
     ticks_s = np.arange(_step_s(judged), arc.time_s, _step_s(judged))
     rings = np.interp(ticks_s, times_s, x), np.interp(ticks_s, times_s, y)
     axes.plot(x, y, color=_INK, linewidth=1.6, zorder=3)
-    dot = {"markersize": 4.5, "markeredgecolor": _INK, "zorder": 4}
+    dot: dict[str, Any] = {"markersize": 4.5, "markeredgecolor": _INK, "zorder": 4}
     axes.plot(*rings, "o", markerfacecolor="white", **dot)
     axes.plot((x[0], x[-1]), (y[0], y[-1]), "o", markerfacecolor=_INK, **dot)
     high, wide = float(y.max()) - ground, float(np.ptp(x))
@@ -126,7 +123,7 @@ def _draw_arc(axes: Axes, judged: JudgedClaim) -> None:
     across, up = MEAN_RADIUS_M * np.sin(limb), MEAN_RADIUS_M * np.cos(limb)
     axes.fill_between(across, up, bottom, facecolor=_EARTH, edgecolor="none", zorder=1)
     axes.plot(across, up, color=_SOFT, linewidth=1.0, zorder=2)
-    said = {"textcoords": "offset points", "ha": "center"}
+    said: dict[str, Any] = {"textcoords": "offset points", "ha": "center"}
     apogee = f"{judged.apogee_m / 1e3:,.6g} km up"
     axes.annotate(apogee, (0.0, y.max()), (0, 7), weight="bold", va="bottom", **said)
     distance = f"{judged.range_m / 1e3:,.6g} km away"
@@ -143,9 +140,9 @@ def _draw_excess(axes: Axes, judged: JudgedClaim, band: BandFile) -> None:
         [(e.shortest_s, e.solid_s, e.liquid_s, e.longest_s) for _, e in found if e]
     ).T
     boosted = f"{band.probability:.0%} of boosted flights"
-    edge = {"facecolor": _BAND, "edgecolor": _SOFT, "linewidth": 0.8, "zorder": 1}
+    edge: dict[str, Any] = {"facecolor": _BAND, "edgecolor": _SOFT, "linewidth": 0.8, "zorder": 1}
     axes.fill_between(speeds, low, high, label=boosted, **edge)
-    line = {"color": _SOFT, "linewidth": 1.2, "zorder": 2}
+    line: dict[str, Any] = {"color": _SOFT, "linewidth": 1.2, "zorder": 2}
     axes.plot(speeds, liquid, linestyle=(0, (5, 2)), label="liquid, median", **line)
     axes.plot(speeds, solid, linestyle=(0, (1, 1.2)), label="solid, median", **line)
     axes.legend(
@@ -160,9 +157,9 @@ def _draw_excess(axes: Axes, judged: JudgedClaim, band: BandFile) -> None:
     axes.axhline(0.0, color=_INK, linewidth=1.4, zorder=2)
     for flight in band.flights:
         _mark(axes, flight, judged, band)
-    paper = {"facecolor": "white", "edgecolor": "none", "pad": 2.0}
+    paper: dict[str, Any] = {"facecolor": "white", "edgecolor": "none", "pad": 2.0}
     beneath = (sum(axes.get_xlim()) / 2.0, 0.72 * lowest)
-    said = {"ha": "center", "va": "center", "zorder": 3}
+    said: dict[str, Any] = {"ha": "center", "va": "center", "zorder": 3}
     axes.text(*beneath, "less than falling alone takes", bbox=paper, **said)
     _mark_claim(axes, judged)
     axes.set_xlabel("speed with which the arc leaves the ground, km/s")
@@ -226,8 +223,8 @@ def _mark_claim(axes: Axes, judged: JudgedClaim) -> None:
         zorder=8,
     )
     left = x > sum(axes.get_xlim()) / 2.0
-    said = {"textcoords": "offset points", "color": _CLAIM, "va": "center"}
-    paper = {"facecolor": "white", "edgecolor": "none", "pad": 1.5, "alpha": 0.85}
+    said: dict[str, Any] = {"textcoords": "offset points", "color": _CLAIM, "va": "center"}
+    paper: dict[str, Any] = {"facecolor": "white", "edgecolor": "none", "pad": 1.5, "alpha": 0.85}
     for end_s in ends:
         away, side = ((9, 0), "left") if left else ((-9, 0), "right")
         end = f"{end_s:,.0f} s".replace("-", "−")

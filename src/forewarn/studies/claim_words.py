@@ -45,15 +45,18 @@ def reasons(
 ) -> tuple[str, ...]:
     """Return why the verdict is what it is."""
     of = round(1.0 / (1.0 - probability))
-    told = [
+    fall = (
         f"Without an engine or air, from the ground up to {arc.apogee_m / 1e3:,.6g} km and down "
         f"again {arc.range_m / 1e3:,.6g} km away takes {arc.time_s:,.0f} s "
         f"({clock(arc.time_s)}); the arc leaves the ground at {arc.speed_m_s / 1e3:.2f} km/s, "
-        f"{math.degrees(arc.angle_rad):.0f} degrees above the horizon.",
+        f"{math.degrees(arc.angle_rad):.0f} degrees above the horizon."
+    )
+    boost = (
         f"An engine takes time to give that speed: {of - 1} in {of} generic flights take "
         f"{excess.shortest_s:.0f} to {excess.longest_s:.0f} s longer than their arc "
-        f"(solid about {excess.solid_s:.0f} s, liquid about {excess.liquid_s:.0f} s).",
-    ]
+        f"(solid about {excess.solid_s:.0f} s, liquid about {excess.liquid_s:.0f} s)."
+    )
+    told = [fall, boost]
     if by_error:
         told.append(
             f"The published excess, {excess_s:+,.0f} s, is outside that band; twice the error of "
@@ -78,10 +81,8 @@ def reasons(
 
 def unknowns(*, error_s: float, time_error_s: float, near: int, apogee_m: float) -> tuple[str, ...]:
     """Return what the verdict does not know, in the order of its weight."""
-    told = [
-        f"The published numbers are good to {error_s:.1f} s of excess (one sigma), "
-        f"{time_error_s:.1f} s of it from the time.",
-    ]
+    good_to = f"The published numbers are good to {error_s:.1f} s of excess (one sigma), "
+    told = [good_to + f"{time_error_s:.1f} s of it from the time."]
     if near == 0:
         told.append(
             "No real flight to 2021 had an arc of like speed and angle: the band rests on generic "
