@@ -170,7 +170,7 @@ def model_error_likelihood(flown: Flown, flights: list[RealFlight]) -> dict[str,
             for ratio in MODEL_ERRORS
         ]
         before = by_day.get(flight.date, np.zeros(len(MODEL_ERRORS)))
-        by_day[flight.date] = before + np.log(np.mean(density, axis=1)) / votes
+        by_day[flight.date] = before + np.log(np.mean(density, axis=1) + 1e-300) / votes
     return by_day
 
 

@@ -44,7 +44,8 @@ def shipped_band() -> BandFile:
 def excess_at(band: BandFile, of: Arc) -> Excess | None:
     """Return the band at an arc, bilinear between nodes; None where nothing was learned.
 
-    An arc steeper than the last node is judged as that node: there is little left to differ.
+    An arc steeper than the last node is judged as that node: there is little left to differ. Nodes
+    that were not learned are left out where the others hold half of the weight or more.
     """
     speeds, angles = np.array(band.speeds_m_s), np.array(band.angles_rad)
     if not speeds[0] <= of.speed_m_s <= speeds[-1] or of.angle_rad < angles[0]:
@@ -55,14 +56,16 @@ def excess_at(band: BandFile, of: Arc) -> Excess | None:
     u = (of.speed_m_s - speeds[i]) / (speeds[i + 1] - speeds[i])
     w = (angle - angles[j]) / (angles[j + 1] - angles[j])
     weights = np.outer((1.0 - u, u), (1.0 - w, w))
+    weights *= [[node is not None for node in row[j : j + 2]] for row in band.longest_s[i : i + 2]]
+    if weights.sum() < 0.5:
+        return None
 
     def between(grid: Grid) -> float:
-        nodes = np.array([row[j : j + 2] for row in grid[i : i + 2]], dtype=np.float64)
-        return float(np.sum(np.where(weights > 0.0, weights * nodes, 0.0)))
+        nodes = [[node or 0.0 for node in row[j : j + 2]] for row in grid[i : i + 2]]
+        return float(np.sum(weights * nodes) / weights.sum())
 
     grids = (band.shortest_s, band.solid_s, band.liquid_s, band.longest_s)
-    found = Excess(*(between(grid) for grid in grids))
-    return found if np.isfinite(found.longest_s) else None
+    return Excess(*(between(grid) for grid in grids))
 
 
 def learned_apogees_m(band: BandFile, range_m: float) -> tuple[float, float] | None:
