@@ -499,8 +499,8 @@ def fly(x: Array, flight: Flight) -> tuple[int, int, int]:
 
     The first row is the start; others stand at each phase's even spacing and at every event. DOWN:
     it sank through ground_m, in the last row; UP: it did not, to the end of the last phase;
-    NOT_FINITE, STEP_TOO_SMALL, TOO_MANY_STEPS: the integration failed, x and the last row being
-    what it had reached; RECORD_FULL: rows or events are too few.
+    NOT_FINITE, STEP_TOO_SMALL, TOO_MANY_STEPS: the integration failed, the last row being the last
+    finite state that it reached; RECORD_FULL: rows or events are too few.
     """
     work = _Work(
         np.zeros((7, 6)),
@@ -511,9 +511,6 @@ def fly(x: Array, flight: Flight) -> tuple[int, int, int]:
         np.zeros(3, dtype=np.int64),
     )
     status = FLYING
-    for i in range(6):
-        if not math.isfinite(x[i]):
-            return NOT_FINITE, 0, 0
     _write(0.0, 0, flight, work)
     for phase in range(flight.phases.shape[0]):
         p = flight.phases[phase]
@@ -530,9 +527,10 @@ def fly(x: Array, flight: Flight) -> tuple[int, int, int]:
             status = _fly_phase(x, phase, flight, work)
         if status != FLYING:
             break
-    if status > UP:
+    if status > UP and math.isfinite(x[0] + x[1] + x[2] + x[3] + x[4] + x[5]):
         work.s[:] = x
-        _sample(0.0, 0.0, phase, flight, work)
+        if work.clock[0] > flight.rows[work.count[0] - 1, 0] + _ROW_GAP_S:
+            _write(work.clock[0], phase, flight, work)
     rows, events = work.count[0], work.count[1]
     if rows > flight.rows.shape[0] or events > flight.events.shape[0]:
         return RECORD_FULL, min(rows, flight.rows.shape[0]), min(events, flight.events.shape[0])
