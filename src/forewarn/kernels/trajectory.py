@@ -53,6 +53,7 @@ SPACE_M = 100e3  # the Karman line of the FAI, whose crossings are events
 
 _AIR_TOP_M = 1_000e3  # of `kernels.air`
 _DAMPING_1_S = 0.1  # of a glider's skips: settles in a quarter of one
+_RETURN_S = 60.0  # in which a glider comes back to the height of its glide
 _GLIDE_SCALE_M = 7_200.0  # scale height of density, 30 to 50 km, [USSA76] within 10 %
 _SMALLEST_STEP_S = 1e-7
 _MOST_STEPS = 200_000
@@ -203,17 +204,20 @@ def subtract_wind(x: Array, height_m: float, wind: Array, u: Array) -> None:
 def lift_share(x: Array, lift_m_s2: float, lift_to_drag: float, free_up_m_s2: float) -> float:
     """Share of the lift that a steady glider uses upward; the rest it banks away, evenly.
 
-    What carries it (its weight less v2/r) and damps its climb towards that of the equilibrium
-    glide, -2 H g / (v L/D) (Eggers, Allen and Neice, NACA Report 1382, 1958, from eq. 12),
-    within 0 and 1. free_up_m_s2: upward acceleration without air.
+    What carries it (its weight less v2/r) and steers its climb, damped, to that of the equilibrium
+    glide, -2 H g / (v L/D), and to the height of that glide, which is H ln(lift / carried) off
+    (Eggers, Allen and Neice, NACA Report 1382, 1958, from eq. 12). Within 0 and 1.
+    free_up_m_s2: upward acceleration without air.
     """
     r = math.sqrt(x[0] * x[0] + x[1] * x[1] + x[2] * x[2])
     v2 = x[3] * x[3] + x[4] * x[4] + x[5] * x[5]
     climb = (x[0] * x[3] + x[1] * x[4] + x[2] * x[5]) / r
-    wanted = -2.0 * _GLIDE_SCALE_M * 9.81 / (math.sqrt(v2) * lift_to_drag)
-    carried = -free_up_m_s2 - (v2 - climb * climb) / r
+    carried = max(-free_up_m_s2 - (v2 - climb * climb) / r, 0.1)
+    lift = max(lift_m_s2, 1e-9)
+    off = _GLIDE_SCALE_M * math.log(min(max(lift / carried, 0.05), 20.0))
+    wanted = off / _RETURN_S - 2.0 * _GLIDE_SCALE_M * 9.81 / (math.sqrt(v2) * lift_to_drag)
     needed = carried - _DAMPING_1_S * (climb - wanted)
-    return min(max(needed / max(lift_m_s2, 1e-9), 0.0), 1.0)
+    return min(max(needed / lift, 0.0), 1.0)
 
 
 @kernel

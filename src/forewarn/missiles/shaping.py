@@ -29,12 +29,14 @@ _TOLERANCE_M = 500.0
 _SEARCH_TOLERANCE_M = 250.0
 _TIME_TOLERANCE_S = 1.0
 _TRIED_STARTS = 6
+_GOOD_START = 1000.0  # misses, in tolerances, from which Newton's iteration need not be helped
 _FIRST_LOG_KICKS = np.log(np.radians(np.geomspace(0.1, 45.0, 18)))
 _FIRST_BURNT_FRACTIONS = (0.55, 0.70, 0.80, 0.90, 0.97)
 _LEAST_BURNT_FRACTION = 0.02
 _HALVINGS = 40
 _GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0
 _KICK_TOLERANCE = 0.01  # of the logarithm: the range is flat there
+_LEVEL_RAD = 1e-3
 _AZIMUTH_TURNS = 6
 _AZIMUTH_TOLERANCE_RAD = 1e-5
 _MOST_PACE = 3.0  # a burn three times as fast as the vehicle's own
@@ -241,6 +243,52 @@ def least_energy_flight(
     return tried.vehicle, pad.azimuth_rad, pad.fly(tried.vehicle)
 
 
+def orbital_flight(
+    vehicle: Vehicle,
+    *,
+    latitude_rad: float,
+    longitude_rad: float,
+    height_m: float,
+    azimuth_rad: float,
+    environment: Environment = EARTH,
+) -> tuple[Vehicle, Trajectory]:
+    """Return the vehicle with tip-over and cut-off chosen for a circular orbit, and its flight.
+
+    The last burn before any braking ends level within 1 mrad and within 1 m/s of circular speed;
+    at which height is the vehicle's affair. Raises ShapingError when that cannot be.
+    """
+    pad = _Pad(latitude_rad, longitude_rad, height_m, azimuth_rad, None, environment)
+    last = len(_ascent(vehicle)) - 1
+    turn = np.array((0.0, 0.0, environment.rotation_rate_rad_s))
+
+    def miss(unknown: Array) -> _Missed:
+        tried = pad.try_out(vehicle, float(np.exp(unknown[0])), float(unknown[1]))
+        end = tried.trajectory.first_event(FlightEventKind.BURN_OUT, last)
+        if end is None:
+            return np.full(2, 1e6), tried
+        r = float(np.linalg.norm(end.position_ecef_m))
+        velocity = end.velocity_ecef_m_s + np.cross(turn, end.position_ecef_m)  # not turning
+        speed = float(np.linalg.norm(velocity))
+        slant = float(end.position_ecef_m @ velocity) / (r * speed)
+        circular = math.sqrt(environment.gravitational_parameter_m3_s2 / r)
+        return np.array([slant / _LEVEL_RAD, speed - circular]), tried
+
+    error, tried, _ = _search(miss, None)
+    if np.max(np.abs(error)) >= 1.0:
+        raise ShapingError(
+            f"vehicle {vehicle.vehicle_id!r} reaches no orbit towards this azimuth; its nearest "
+            f"burn-out is {error[0] * _LEVEL_RAD:.3f} rad off level and {error[1]:.0f} m/s off "
+            "circular speed. Give it more propellant or a lighter payload"
+        )
+    return tried.vehicle, pad.fly(tried.vehicle)
+
+
+def _ascent(vehicle: Vehicle) -> tuple[Stage, ...]:
+    """The burns before any braking: those that shaping may cut."""
+    braking = (i for i, stage in enumerate(vehicle.stages) if stage.retrograde)
+    return vehicle.stages[: next(braking, len(vehicle.stages))]
+
+
 def _shaped(
     pad: _Pad, vehicle: Vehicle, asked: Array, start: Array | None
 ) -> tuple[_Tried, Array]:
@@ -250,25 +298,14 @@ def _shaped(
         tried = pad.try_out(vehicle, float(np.exp(unknown[0])), float(unknown[1]))
         flown = tried.trajectory
         if flown.status is not FlightStatus.COMPLETE:
-            return 10.0 * asked, tried
-        return np.array([ground_range_m(flown), highest_point_m(flown)]) - asked, tried
+            return 10.0 * asked / _SEARCH_TOLERANCE_M, tried
+        reached = np.array([ground_range_m(flown), highest_point_m(flown)])
+        return (reached - asked) / _SEARCH_TOLERANCE_M, tried
 
-    starts = [] if start is None else [start]
-    if start is None or np.max(np.abs(miss(start)[0])) > 0.2 * np.max(asked):
-        # A tip-over far from the right one ends in the ground at once, where no slope leads.
-        grid = [
-            np.array([log_kick, fraction])
-            for log_kick in _FIRST_LOG_KICKS
-            for fraction in _FIRST_BURNT_FRACTIONS
-        ]
-        grid.sort(key=lambda at: float(np.linalg.norm(miss(at)[0])))
-        starts += grid[:_TRIED_STARTS]
-    nearest = asked
-    for at in starts:
-        error, tried, found = _solve(miss, at)
-        if np.max(np.abs(error)) < _SEARCH_TOLERANCE_M:
-            return tried, found
-        nearest = min(nearest, error, key=lambda e: float(np.linalg.norm(e)))
+    error, tried, found = _search(miss, start)
+    if np.max(np.abs(error)) < 1.0:
+        return tried, found
+    nearest = error * _SEARCH_TOLERANCE_M
     reached_m = nearest + asked
     raise ShapingError(
         f"vehicle {vehicle.vehicle_id!r} cannot fly {asked[0] / 1e3:.0f} km with an apogee of "
@@ -278,11 +315,39 @@ def _shaped(
     )
 
 
+def _search(
+    miss: Callable[[Array], _Missed], start: Array | None
+) -> tuple[Array, _Tried, Array]:
+    """The nearest flight: from a start if it is a good one, else from the best of a grid."""
+    starts = [] if start is None else [start]
+    if start is None or np.max(np.abs(miss(start)[0])) > _GOOD_START:
+        # A tip-over far from the right one ends in the ground at once, where no slope leads.
+        grid = [
+            np.array([log_kick, fraction])
+            for log_kick in _FIRST_LOG_KICKS
+            for fraction in _FIRST_BURNT_FRACTIONS
+        ]
+        grid.sort(key=lambda at: float(np.linalg.norm(miss(at)[0])))
+        starts += grid[:_TRIED_STARTS]
+    nearest: tuple[Array, _Tried, Array] | None = None
+    for at in starts:
+        found = _solve(miss, at)
+        if nearest is None or np.linalg.norm(found[0]) < np.linalg.norm(nearest[0]):
+            nearest = found
+        if np.max(np.abs(nearest[0])) < 1.0:
+            break
+    assert nearest is not None, "a grid has points"
+    return nearest
+
+
 def _solve(miss: Callable[[Array], _Missed], start: Array) -> tuple[Array, _Tried, Array]:
-    """Newton's iteration from one start, each step halved until it gains."""
+    """Newton's iteration from one start, each step halved until it gains.
+
+    Misses are in tolerances: it is over where all are below 1.
+    """
     unknown, (error, tried) = start, miss(start)
     for _ in range(_ITERATIONS):
-        if np.max(np.abs(error)) < _SEARCH_TOLERANCE_M:
+        if np.max(np.abs(error)) < 1.0:
             break
         jacobian = np.empty((2, 2))
         for column, delta in enumerate((1e-3, -1e-3)):
@@ -353,12 +418,13 @@ def _cut_at_range(pad: _Pad, vehicle: Vehicle, log_kick: float, range_m: float) 
 
 def _tuned(vehicle: Vehicle, kick_rad: float, burnt_fraction: float) -> Vehicle:
     """The vehicle with a tip-over, cut off after a fraction of its burning time."""
-    left_s = burnt_fraction * sum(stage.burn_s for stage in vehicle.stages)
+    ascent = _ascent(vehicle)
+    left_s = burnt_fraction * sum(stage.burn_s for stage in ascent)
     stages: list[Stage] = []
-    for index, stage in enumerate(vehicle.stages):
-        if left_s < stage.burn_s or index + 1 == len(vehicle.stages):
+    for index, stage in enumerate(ascent):
+        if left_s < stage.burn_s or index + 1 == len(ascent):
             burnt = min(left_s / stage.burn_s, 1.0)
-            above_kg = sum(s.propellant_kg + s.structure_kg for s in vehicle.stages[index + 1 :])
+            above_kg = sum(s.propellant_kg + s.structure_kg for s in ascent[index + 1 :])
             unburnt_kg = stage.propellant_kg * (1.0 - burnt)
             stages.append(
                 msgspec.structs.replace(
@@ -371,6 +437,7 @@ def _tuned(vehicle: Vehicle, kick_rad: float, burnt_fraction: float) -> Vehicle:
             break
         stages.append(stage)
         left_s -= stage.burn_s
+    stages += vehicle.stages[len(ascent) :]
     return msgspec.structs.replace(vehicle, kick_rad=kick_rad, stages=tuple(stages))
 
 
