@@ -245,7 +245,9 @@ def motion(t: float, x: Array, p: Array, flight: Flight, out: Array) -> None:
     speed = max(math.sqrt(u[0] * u[0] + u[1] * u[1] + u[2] * u[2]), 1e-6)
     thrust = a * (1.0 - p[LOSS] * math.exp(-max(height, 0.0) / PRESSURE_SCALE_M))
     share = min(max(speed / STEADY_BELOW_M_S - 1.0, 0.0), 1.0)
-    along = (-thrust if p[STEERING] == BACKWARD else thrust) - drag + share * a * p[ALONG]
+    if p[STEERING] == BACKWARD:
+        thrust *= -share  # without speed there is nothing to brake
+    along = thrust - drag + share * a * p[ALONG]
     upward = share * a * p[UPWARD]
     if p[LIFT] > 0.0:
         lift = p[LIFT] * drag

@@ -44,6 +44,10 @@ _STATUS = {
         FlightStatus.TOO_MANY_STEPS,
         "it takes too many steps; fly a shorter time, or look for a value beyond all reason",
     ),
+    kernel.RECORD_FULL: (
+        FlightStatus.RECORD_FULL,
+        f"more than {_MOST_EVENTS} things happen; fly a shorter time",
+    ),
 }
 _KINDS = {
     kernel.APOGEE: FlightEventKind.APOGEE,
@@ -187,7 +191,6 @@ def _flown(
         rows=np.empty((most + _MOST_EVENTS, 8)),
     )
     status, row_count, event_count = kernel.fly(x, flight)
-    assert status != kernel.RECORD_FULL, "the record is as long as the phases can fill"
     rows = flight.rows[:row_count]
     events = _events(flight, event_count, phases)
     how, reason = _STATUS.get(status, (FlightStatus.COMPLETE, ""))
