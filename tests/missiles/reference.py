@@ -9,15 +9,17 @@ from numpy.typing import NDArray
 from scipy.integrate import solve_ivp
 
 from forewarn import earth
+from forewarn.frames import ecef_from_geodetic, enu_axes
 from forewarn.kernels.air import density_kg_m3, speed_of_sound_m_s
 from forewarn.kernels.drag import drag_factor
 from forewarn.kernels.flight import PRESSURE_SCALE_M
 from forewarn.missiles.vehicle import Vehicle
 from tests.kernels.equations import motion
+from tests.missiles.vehicles import Site
 
 Array = NDArray[np.float64]
 
-STRICT = {"method": "DOP853", "rtol": 1e-12, "atol": 1e-6}
+STRICT = {"method": "DOP853", "rtol": 1e-12, "atol": 1e-9}
 
 
 def height_m(x: Array) -> float:
@@ -38,8 +40,29 @@ def slope(x: Array, thrust_n: float, loss: float, mass_kg: float, area_m2: float
     return motion(x, along / mass_kg, 0.0)
 
 
-def burn_out(vehicle: Vehicle, x: Array, begun_s: float) -> tuple[float, Array]:
-    """The end of the last burn, from a state in the first one: time since ignition, state (6,)."""
+def tip_over(vehicle: Vehicle, site: Site) -> Array:
+    """The state (6,) at the end of the vertical rise, just tipped over."""
+    east, north, up = enu_axes(site["latitude_rad"], site["longitude_rad"])
+    pad = ecef_from_geodetic(site["latitude_rad"], site["longitude_rad"], site["height_m"])
+    first = vehicle.stages[0]
+    flow = first.propellant_kg / first.burn_s
+
+    def held(t: float, state: Array) -> Array:
+        mass_kg = vehicle.lift_off_kg - flow * t
+        moved = slope(state, first.thrust_n, first.sea_level_loss, mass_kg, first.drag_area_m2)
+        return np.concatenate((moved[:3], (moved[3:] @ up) * up))
+
+    start = np.concatenate((pad, up))
+    x = np.asarray(solve_ivp(held, (0.0, vehicle.vertical_rise_s), start, **STRICT).y[:, -1])
+    azimuth, kick = site["azimuth_rad"], vehicle.kick_rad
+    downrange = math.sin(azimuth) * east + math.cos(azimuth) * north
+    x[3:] = np.linalg.norm(x[3:]) * (math.cos(kick) * up + math.sin(kick) * downrange)
+    return x
+
+
+def burn_out(vehicle: Vehicle, site: Site) -> tuple[float, Array]:
+    """The end of the last burn: time since ignition, state (6,)."""
+    x, begun_s = tip_over(vehicle, site), vehicle.vertical_rise_s
     left_kg, clock_s = vehicle.lift_off_kg, 0.0
     for index, stage in enumerate(vehicle.stages):
         flow = stage.propellant_kg / stage.burn_s

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import msgspec
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from forewarn.formats.vehicles import load_vehicles
 from forewarn.frames import ecef_from_geodetic, enu_axes, geodetic_from_ecef
 from forewarn.kernels.flight import height_m
 from forewarn.missiles.environment import Environment, sphere
 from forewarn.missiles.flight import BOOST_SPACING_S, COAST_SPACING_S, fall, fly, sketch
 from forewarn.missiles.trajectory import FlightEventKind, FlightStatus, Trajectory
 from forewarn.missiles.vehicle import Stage, Vehicle
-from tests.missiles.reference import burn_out
+from tests.missiles.reference import burn_out, impact
 from tests.missiles.vehicles import ONE, SITE, TWO
 
 Array = NDArray[np.float64]
+
+GENERIC = Path(__file__).parents[2] / "scenarios" / "vehicles" / "generic.yaml"
 
 
 def heights_m(flown: Trajectory) -> Array:
@@ -75,20 +79,24 @@ def test_it_rises_vertically_and_tips_over_to_its_azimuth() -> None:
     assert math.atan2(math.hypot(east, north), up) == pytest.approx(wanted, rel=0.01)
 
 
-@pytest.mark.parametrize("vehicle", [ONE, TWO], ids=["one", "two"])
-def test_the_boost_is_that_of_an_independent_integration(vehicle: Vehicle) -> None:
-    """From half a second after the tip-over to the end of the last burn: 0.1 m and 1 mm/s.
+THREE = load_vehicles(GENERIC)["intercontinental_solid"]
 
-    Written apart: other code, another integrator (DOP853 at 1e-12).
+
+@pytest.mark.parametrize("vehicle", [ONE, TWO, THREE], ids=["one", "two", "three"])
+def test_a_whole_flight_is_that_of_an_independent_integration(vehicle: Vehicle) -> None:
+    """From the pad through all stages to the ground: 1 m and a millisecond at impact.
+
+    Written apart: other code, another integrator (scipy's DOP853 at 1e-12).
     """
     flown = fly(vehicle, **SITE)
-    i = int(np.searchsorted(flown.times_s, vehicle.vertical_rise_s)) + 1
-    start = np.concatenate((flown.position_ecef_m[i], flown.velocity_ecef_m_s[i]))
-    ends_s, x = burn_out(vehicle, start, float(flown.times_s[i]))
+    ends_s, x = burn_out(vehicle, SITE)
     assert flown.burnout_s == pytest.approx(ends_s, rel=1e-12)
     position, velocity = flown.state_ecef_at(flown.burnout_s)
     assert np.linalg.norm(position - x[:3]) < 0.1
     assert np.linalg.norm(velocity - x[3:]) < 1e-3
+    down_s, down = impact(vehicle, ends_s, x, SITE["height_m"])
+    assert flown.times_s[-1] == pytest.approx(down_s, abs=1e-3)
+    assert np.linalg.norm(flown.position_ecef_m[-1] - down[:3]) < 1.0
 
 
 def test_a_heavier_stage_structure_costs_speed_as_the_rocket_equation_says() -> None:
