@@ -59,9 +59,7 @@ PUBLISHED = (
     Published("2023-07-12", _SOLID, 1_001.2e3, 6_648.4e3, 4_491, "KCNA, from memory"),
     Published("2023-12-18", _SOLID, 1_002.3e3, 6_518.2e3, 4_415, "KCNA, from memory"),
     Published("2024-10-31", _SOLID, 1_001.2e3, 7_687.5e3, 5_156, "KCNA by Chosun"),
-    Published(
-        "1995-01-25", "sounding_four_stage", 1_050e3, 1_453e3, 1_440, "Chicago Tribune"
-    ),
+    Published("1995-01-25", "sounding_four_stage", 1_050e3, 1_453e3, 1_440, "Chicago Tribune"),
 )
 
 

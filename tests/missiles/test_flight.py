@@ -325,7 +325,9 @@ def test_a_boost_that_fails_falls_in_one_piece(fails_at_s: float) -> None:
     position, velocity = flown.state_ecef_at(fails_at_s)
     if fails_at_s > 0.0:
         assert np.linalg.norm(position - whole.state_ecef_at(fails_at_s)[0]) < 0.1
-        assert flown.burnout_s == pytest.approx(min(fails_at_s, 120.0 if fails_at_s < 123.0 else 999))
+        assert flown.burnout_s == pytest.approx(
+            min(fails_at_s, 120.0 if fails_at_s < 123.0 else 999)
+        )
     # What falls is the rest of the stack: its mass over the drag area that it flew with.
     burnt_kg = sum(
         s.propellant_kg * min(max((fails_at_s - begun) / s.burn_s, 0.0), 1.0)
@@ -435,8 +437,9 @@ def test_wind_shears_with_height() -> None:
             environment=Environment(wind=((0.0, low, 0.0), (10e3, high, 0.0))),
         )
         drifts.append(float((axes @ (down.position_ecef_m[-1] - position))[0]))
-    still = fall(position, -20.0 * axes[2], ballistic_coefficient_kg_m2=20.0,
-                 radar_cross_section_m2=1.0)
+    still = fall(
+        position, -20.0 * axes[2], ballistic_coefficient_kg_m2=20.0, radar_cross_section_m2=1.0
+    )
     base = float((axes @ (still.position_ecef_m[-1] - position))[0])
     full, falling, rising = (d - base for d in drifts)
     assert falling + rising == pytest.approx(full, rel=0.01)  # drift is linear in a weak wind
@@ -444,7 +447,7 @@ def test_wind_shears_with_height() -> None:
 
 
 def test_what_is_off_is_off() -> None:
-    """Without air a feather falls as a stone does; without turn it falls straight; a ball is round."""
+    """Without air a feather falls as a stone does; on a ball that stands still, straight down."""
     position = ecef_from_geodetic(0.5, 1.0, 300e3)
     axes = enu_axes(0.5, 1.0)
     airless = Environment(has_air=False)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from forewarn.kernels import trajectory as kernel
 from forewarn.kernels.flight import launch_state
 from forewarn.missiles.environment import EARTH, Environment
-from forewarn.missiles.phases import Phase, phases_of
+from forewarn.missiles.phases import Happening, Phase, phases_of
 from forewarn.missiles.trajectory import FlightEvent, FlightEventKind, FlightStatus, Trajectory
 from forewarn.missiles.vehicle import Vehicle
 
@@ -214,7 +214,9 @@ def _burnout_s(rows: Array, phases: tuple[Phase, ...]) -> float:
     return float(rows[burns, 0][-1]) if burns.any() else 0.0
 
 
-def _events(flight: kernel.Flight, count: int, phases: tuple[Phase, ...]) -> tuple[FlightEvent, ...]:
+def _events(
+    flight: kernel.Flight, count: int, phases: tuple[Phase, ...]
+) -> tuple[FlightEvent, ...]:
     """The events in words; the end of a phase is what ends with it and what begins after it."""
     found = [
         FlightEvent(kind, stage, 0.0, flight.rows[0, 1:4].copy(), flight.rows[0, 4:7].copy())
@@ -222,11 +224,13 @@ def _events(flight: kernel.Flight, count: int, phases: tuple[Phase, ...]) -> tup
     ]
     for row in flight.events[:count]:
         phase = int(row[1])
-        happenings = [(_KINDS[int(row[0])], None)] if row[0] != kernel.PHASE_END else []
-        if row[0] == kernel.PHASE_END:
-            happenings += phases[phase].ends
-            if phase + 1 < len(phases):
-                happenings += phases[phase + 1].begins
+        happenings: tuple[Happening, ...]
+        if row[0] != kernel.PHASE_END:
+            happenings = ((_KINDS[int(row[0])], None),)
+        elif phase + 1 < len(phases):
+            happenings = phases[phase].ends + phases[phase + 1].begins
+        else:
+            happenings = phases[phase].ends
         found += [
             FlightEvent(kind, stage, float(row[2]), row[3:6].copy(), row[6:9].copy())
             for kind, stage in happenings

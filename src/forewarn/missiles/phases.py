@@ -175,7 +175,9 @@ def _shed_shroud(phases: list[Phase], vehicle: Vehicle) -> list[Phase]:
     if vehicle.shroud_kg == 0.0:
         return phases
     index = _cut(phases, vehicle.shroud_jettison_s)
-    lighter = [dataclasses.replace(p, mass_kg=p.mass_kg - vehicle.shroud_kg) for p in phases[index:]]
+    lighter = [
+        dataclasses.replace(p, mass_kg=p.mass_kg - vehicle.shroud_kg) for p in phases[index:]
+    ]
     phases[index:] = lighter
     if 0 < index < len(phases):
         last = phases[index - 1]

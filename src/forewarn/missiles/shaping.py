@@ -31,7 +31,7 @@ _TIME_TOLERANCE_S = 1.0
 _TRIED_STARTS = 6
 _GOOD_START = 1000.0  # misses, in tolerances, from which Newton's iteration need not be helped
 _FIRST_LOG_KICKS = np.log(np.radians(np.geomspace(0.1, 45.0, 18)))
-_FIRST_BURNT_FRACTIONS = (0.55, 0.70, 0.80, 0.90, 0.97)
+_FIRST_BURNT_FRACTIONS = (0.25, 0.40, 0.55, 0.70, 0.80, 0.90, 0.97)
 _LEAST_BURNT_FRACTION = 0.02
 _HALVINGS = 40
 _GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0
@@ -142,7 +142,7 @@ def shaped_flight(
     wander: Array | None = None,
     environment: Environment = EARTH,
 ) -> tuple[Vehicle, Trajectory]:
-    """Return the vehicle with tip-over and cut-off chosen for a range and an apogee, and its flight.
+    """Return the vehicle with tip-over and cut-off for a range and an apogee, and its flight.
 
     Newton iteration on (log tip-over, burnt fraction) with a difference Jacobian, until range and
     apogee are met to 500 m; ``wander`` and ``environment`` are as in `flight.fly`. Raises
@@ -289,9 +289,7 @@ def _ascent(vehicle: Vehicle) -> tuple[Stage, ...]:
     return vehicle.stages[: next(braking, len(vehicle.stages))]
 
 
-def _shaped(
-    pad: _Pad, vehicle: Vehicle, asked: Array, start: Array | None
-) -> tuple[_Tried, Array]:
+def _shaped(pad: _Pad, vehicle: Vehicle, asked: Array, start: Array | None) -> tuple[_Tried, Array]:
     """The sketch that meets range and apogee, and its unknowns; from a start, or from a grid."""
 
     def miss(unknown: Array) -> _Missed:
@@ -315,9 +313,7 @@ def _shaped(
     )
 
 
-def _search(
-    miss: Callable[[Array], _Missed], start: Array | None
-) -> tuple[Array, _Tried, Array]:
+def _search(miss: Callable[[Array], _Missed], start: Array | None) -> tuple[Array, _Tried, Array]:
     """The nearest flight: from a start if it is a good one, else from the best of a grid."""
     starts = [] if start is None else [start]
     if start is None or np.max(np.abs(miss(start)[0])) > _GOOD_START:

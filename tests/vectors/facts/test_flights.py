@@ -23,6 +23,7 @@ from forewarn.missiles.shaping import (
     shaped_flight,
 )
 from forewarn.missiles.trajectory import FlightEventKind, Trajectory
+from tests.missiles.vehicles import Site
 
 ROOT = Path(__file__).parents[3]
 VEHICLES = load_vehicles(ROOT / "scenarios" / "vehicles" / "generic.yaml")
@@ -105,7 +106,8 @@ def test_depressed_and_lofted_arcs(
     """FACTS 3.1, below the table: the same textbook, eq. 6.2-16 for the speed, printed digits."""
     psi, slant = 1e3 * range_km / RADIUS_M, math.radians(slant_deg)
     q = (1.0 - math.cos(psi)) / (
-        math.cos(slant) ** 2 + math.cos(slant) * math.sin(psi) * math.sin(slant)
+        math.cos(slant) ** 2
+        + math.cos(slant) * math.sin(psi) * math.sin(slant)
         - math.cos(slant) ** 2 * math.cos(psi)
     )
     flown = thrown(math.sqrt(q * BALL.gravitational_parameter_m3_s2 / RADIUS_M), slant)
@@ -139,7 +141,8 @@ def test_the_earth_turns_under_a_flight() -> None:
 
 
 @pytest.mark.parametrize(
-    ("vehicle_id", "burn_s"), [("intercontinental_liquid", 250.0), ("intercontinental_solid", 170.0)]
+    ("vehicle_id", "burn_s"),
+    [("intercontinental_liquid", 250.0), ("intercontinental_solid", 170.0)],
 )
 def test_boosts_last_as_published(vehicle_id: str, burn_s: float) -> None:
     """FACTS A2: 250 s liquid, 170 s solid (IEEE Spectrum, March 2005, after APS 2003)."""
@@ -181,7 +184,7 @@ def test_an_impossible_claim_is_out_of_reach(rows: list[real_flights.Row]) -> No
     assert arc_s == pytest.approx(4_075.0, abs=3.0)
 
 
-SEA = {
+SEA: Site = {
     "latitude_rad": math.radians(40.0),
     "longitude_rad": math.radians(160.0),
     "height_m": 0.0,
@@ -207,7 +210,7 @@ def test_a_depressed_flight_of_1850_km_is_short() -> None:
 def test_a_glider_glides_at_30_to_50_km(steady: bool) -> None:
     """FACTS 1.5: 30 to 50 km at a lift over drag near 2.6 (after Tracy and Wright 2020; soft).
 
-    A steady one from its pull-up on; a skipping one on its average, and it skips.
+    A steady one from its pull-up on; a skipping one on average after its first skip.
     """
     vehicle = VEHICLES["boost_glide"]
     assert vehicle.glide is not None
@@ -227,8 +230,9 @@ def test_a_glider_glides_at_30_to_50_km(steady: bool) -> None:
         assert np.all((heights > 29.9e3) & (heights < 50e3))
         assert len(tops) <= 1
     else:
-        assert 30e3 < np.mean(heights) < 50e3
         assert len(tops) >= 3
+        later = flown.times_s[inside] > tops[0].time_s  # the first skip is that of its entry
+        assert 30e3 < np.mean(heights[later]) < 50e3
     # Equilibrium glide (Eggers, Allen and Neice, NACA Report 1382, eq. 17): its range is
     # L/D r/2 ln((1 - v1^2 / gr) / (1 - v0^2 / gr)), here with the speeds it has, within 20 %.
     r = 6.41e6
