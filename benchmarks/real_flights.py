@@ -115,8 +115,11 @@ def measure() -> list[Row]:
 def report(rows: list[Row]) -> str:
     """A plain-text table, and the error of all together."""
     lines = [
-        f"{'flight':11s} {'vehicle':20s} {'range km':>9s} {'apogee km':>10s} {'published s':>12s} "
-        f"{'flown s':>8s} {'error %':>8s} {'excess s':>9s} {'published':>10s}  source"
+        (
+            f"{'flight':11s} {'vehicle':20s} {'range km':>9s} {'apogee km':>10s} "
+            f"{'published s':>12s} {'flown s':>8s} {'error %':>8s} {'excess s':>9s} "
+            f"{'published':>10s}  source"
+        )
     ]
     for row in rows:
         p = row.published

@@ -90,7 +90,7 @@ def test_lift_stands_on_the_velocity_in_its_vertical_plane() -> None:
     lifted = slope(x, a_flight({kernel.AREA: 0.1, kernel.LIFT: 2.6}))
     drag, lift = (bare - free)[3:], (lifted - bare)[3:]
     assert np.linalg.norm(lift) == pytest.approx(2.6 * np.linalg.norm(drag), rel=1e-9)
-    speed = np.linalg.norm(x[3:])
+    speed = float(np.linalg.norm(x[3:]))
     assert lift @ x[3:] == pytest.approx(0.0, abs=1e-9 * speed)
     assert lift @ np.cross(x[:3], x[3:]) == pytest.approx(0.0, abs=1e-3)
     assert lift @ x[:3] > 0.0

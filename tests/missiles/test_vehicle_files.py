@@ -88,8 +88,8 @@ def test_every_field_arrives(tmp_path: Path) -> None:
             "propellant_kg: 20000",
             "propellant_kg: 50000",
             (
-                "stages[0].propellant_kg: 50000 kg cannot feed 870 kN for 60 s: the exhaust would be "
-                "1044 m/s fast; it must be 1500 to 5000 m/s: write 10440 to 34800 kg"
+                "stages[0].propellant_kg: 50000 kg cannot feed 870 kN for 60 s: the exhaust would "
+                "be 1044 m/s fast; it must be 1500 to 5000 m/s: write 10440 to 34800 kg"
             ),
         ),
         ("propellant_kg: 20000", "propellant_kg: 9000", "the exhaust would be 5800 m/s fast"),
@@ -103,8 +103,8 @@ def test_every_field_arrives(tmp_path: Path) -> None:
             "thrust_kn: 870",
             "thrust_kn: 510",
             (
-                "stages[0].thrust_kn: does not lift the vehicle, which is 23310 kg; it must be more "
-                "than 254.0 kN"
+                "stages[0].thrust_kn: does not lift the vehicle, which is 23310 kg; it must be "
+                "more than 254.0 kN"
             ),
         ),
         ("start_height_km: 60", "start_height_km: 140", "140 is out of range"),

@@ -25,7 +25,7 @@ from forewarn.records import VEHICLE_CLASSES
 HEADER = "vehicles/1"
 
 _EXHAUST_M_S = (1_500.0, 5_000.0)
-"""From black powder to hydrogen: Sutton and Biblarz, 9th ed., tables 5-5 and 13-1, widened."""
+"""From weak solids to hydrogen: Sutton and Biblarz, 9th ed., tables 5-5 and 13-1, widened."""
 _STRUCTURE_SHARE = (0.03, 0.6)
 """Of a stage; the lightest large stages come near 0.05, small solid ones near 0.3 (idem)."""
 _SIGMA = Number(0.0, 100.0)

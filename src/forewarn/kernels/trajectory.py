@@ -115,7 +115,7 @@ class Flight(NamedTuple):
 class _Work(NamedTuple):
     """k[7, 6]: slopes; y[6]: end of step; r[5, 6]: its extension; s[6]: a state in between.
 
-    clock[3]: time, next step and next sample [s]; count[3]: rows, events and steps so far.
+    clock[3]: time, next step and next sample [s]; tally[3]: rows, events and steps so far.
     """
 
     k: Array
@@ -123,7 +123,7 @@ class _Work(NamedTuple):
     r: Array
     s: Array
     clock: Array
-    count: Counts
+    tally: Counts
 
 
 @kernel
@@ -132,7 +132,8 @@ def height_over_m(x: Array, earth: Array) -> float:
     a, b = earth[SEMI_MAJOR], earth[SEMI_MINOR]
     rho2 = x[0] * x[0] + x[1] * x[1]
     r2 = rho2 + x[2] * x[2]
-    return math.sqrt(r2) - a * b * math.sqrt(r2 / (b * b * rho2 + a * a * x[2] * x[2]))
+    surface = a * b * math.sqrt(r2 / (b * b * rho2 + a * a * x[2] * x[2]))
+    return float(math.sqrt(r2) - surface)
 
 
 @kernel
@@ -146,7 +147,7 @@ def climb_m_s(x: Array, earth: Array) -> float:
     q = b * b * rho2 + a * a * x[2] * x[2]
     outward = (across + axial) / r
     turned = (b * b * across + a * a * axial) / q
-    return outward - a * b / math.sqrt(q) * (outward - r * turned)
+    return float(outward - a * b / math.sqrt(q) * (outward - r * turned))
 
 
 @kernel
@@ -218,7 +219,7 @@ def lift_share(x: Array, lift_m_s2: float, lift_to_drag: float, free_up_m_s2: fl
     off = _GLIDE_SCALE_M * math.log(min(max(lift / carried, 0.05), 20.0))
     wanted = off / _RETURN_S - 2.0 * _GLIDE_SCALE_M * 9.81 / (math.sqrt(v2) * lift_to_drag)
     needed = carried - _DAMPING_1_S * (climb - wanted)
-    return min(max(needed / lift, 0.0), 1.0)
+    return float(min(max(needed / lift, 0.0), 1.0))
 
 
 @kernel
@@ -350,12 +351,12 @@ def _turning(rises: bool, flight: Flight, work: _Work) -> float:
 @kernel
 def _write(t: float, phase: int, flight: Flight, work: _Work) -> None:
     """Append work.s at t [s] to the record; a full one takes no more."""
-    n = work.count[0]
+    n = work.tally[0]
     if n < flight.rows.shape[0]:
         flight.rows[n, 0] = t
         flight.rows[n, 1:7] = work.s
         flight.rows[n, 7] = phase
-    work.count[0] = n + 1
+    work.tally[0] = n + 1
 
 
 @kernel
@@ -370,20 +371,20 @@ def _sample(q: float, h: float, phase: int, flight: Flight, work: _Work) -> None
     while work.clock[2] <= t + _ROW_GAP_S:
         work.clock[2] += flight.phases[phase, SPACING]
     _state_at(q, work)
-    if work.count[0] == 0 or t > flight.rows[work.count[0] - 1, 0] + _ROW_GAP_S:
+    if work.tally[0] == 0 or t > flight.rows[work.tally[0] - 1, 0] + _ROW_GAP_S:
         _write(t, phase, flight, work)
 
 
 @kernel
 def _note(kind: int, phase: int, t: float, flight: Flight, work: _Work) -> None:
     """Append an event with the state work.s."""
-    n = work.count[1]
+    n = work.tally[1]
     if n < flight.events.shape[0]:
         flight.events[n, 0] = kind
         flight.events[n, 1] = phase
         flight.events[n, 2] = t
         flight.events[n, 3:9] = work.s
-    work.count[1] = n + 1
+    work.tally[1] = n + 1
 
 
 @kernel
@@ -461,8 +462,8 @@ def _fly_phase(x: Array, phase: int, flight: Flight, work: _Work) -> int:
         left = limit - clock[0]
         h: float = left if clock[1] > 0.95 * left else clock[1]
         error = _try_step(x, h, p, flight, work)
-        work.count[2] += 1
-        if work.count[2] > _MOST_STEPS:
+        work.tally[2] += 1
+        if work.tally[2] > _MOST_STEPS:
             return TOO_MANY_STEPS
         if not error <= 1.0:  # worse, or not a number
             clock[1] = h * (max(0.2, 0.9 * error**-0.2) if math.isfinite(error) else 0.2)
@@ -536,9 +537,9 @@ def fly(x: Array, flight: Flight) -> tuple[int, int, int]:
             break
     if status > UP and math.isfinite(x[0] + x[1] + x[2] + x[3] + x[4] + x[5]):
         work.s[:] = x
-        if work.clock[0] > flight.rows[work.count[0] - 1, 0] + _ROW_GAP_S:
+        if work.clock[0] > flight.rows[work.tally[0] - 1, 0] + _ROW_GAP_S:
             _write(work.clock[0], phase, flight, work)
-    rows, events = work.count[0], work.count[1]
+    rows, events = work.tally[0], work.tally[1]
     if rows > flight.rows.shape[0] or events > flight.events.shape[0]:
         return RECORD_FULL, min(rows, flight.rows.shape[0]), min(events, flight.events.shape[0])
     return (UP if status == FLYING else status), rows, events
