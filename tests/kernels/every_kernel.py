@@ -95,7 +95,7 @@ def recorded() -> Array:
         rows=np.zeros((400, 8)),
         events=np.zeros((20, trajectory.EVENT_COLUMNS)),
     )
-    status, rows, events = trajectory.fly(x, whole)
+    status, rows, events = trajectory.fly(x, whole, trajectory.work_space())
     ended = (status, rows, events)
     return np.concatenate((whole.rows[:rows].ravel(), whole.events[:events].ravel(), x, ended))
 

@@ -44,6 +44,11 @@ def a_flight(
     )
 
 
+def fly(x: Array, flight: kernel.Flight) -> tuple[int, int, int]:
+    """With a fresh work space."""
+    return kernel.fly(x, flight, kernel.work_space())
+
+
 def slope(x: Array, flight: kernel.Flight, t: float = 0.0) -> Array:
     """d(x)/dt of the first phase."""
     out = np.empty(6)
@@ -117,7 +122,7 @@ def test_the_record_is_the_solution_at_its_times() -> None:
     x = arc(2e6)
     flight = a_flight({kernel.END: 3e3, kernel.AREA: 0.2}, tolerance=5e-10)
     start = x.copy()
-    status, rows, _ = kernel.fly(x, flight)
+    status, rows, _ = fly(x, flight)
     assert status == kernel.DOWN
     times = flight.rows[:rows, 0]
     exact = solve_ivp(
@@ -138,7 +143,7 @@ def test_a_tighter_tolerance_is_a_smaller_error() -> None:
     ends = []
     for tolerance in (1e-6, 1e-8, 1e-12):
         x = arc(5e6)
-        kernel.fly(x, a_flight({kernel.END: 4e3, kernel.AREA: 0.2}, tolerance=tolerance))
+        fly(x, a_flight({kernel.END: 4e3, kernel.AREA: 0.2}, tolerance=tolerance))
         ends.append(x)
     loose, tight = (float(np.linalg.norm(end[:3] - ends[2][:3])) for end in ends[:2])
     assert loose < 100.0
@@ -149,7 +154,7 @@ def test_samples_are_even_and_events_stand_between() -> None:
     """Whole multiples of the spacing, but for events, whose rows carry their exact time."""
     x = arc(2e6)
     flight = a_flight({kernel.END: 3e3, kernel.AREA: 0.2})
-    _, rows, events = kernel.fly(x, flight)
+    _, rows, events = fly(x, flight)
     times, extra = flight.rows[:rows, 0], flight.events[:events, 2]
     even = times[~np.isin(times, extra)]
     assert even == pytest.approx(2.0 * np.arange(len(even)), abs=1e-9)
@@ -163,7 +168,7 @@ def test_a_step_that_jumps_over_the_line_still_sees_it() -> None:
     x[0], x[3], x[4] = 6_378_137.0 + 99e3, 0.0, 3e3
     x[3] = math.sqrt(2.0 * 8.0 * 1.2e3)
     flight = a_flight({kernel.END: 60.0}, environment=NO_AIR, tolerance=1e-6)
-    kernel.fly(x, flight)
+    fly(x, flight)
     seen = [int(kind) for kind in flight.events[:4, 0]]
     assert seen[:3] == [kernel.RISES_THROUGH, kernel.APOGEE, kernel.FALLS_THROUGH]
 
@@ -173,7 +178,7 @@ def test_a_phase_ends_where_it_sinks_through_its_height() -> None:
     x = arc(2e6, height_m=10e3)
     until = {kernel.END: 3e3, kernel.STOP: 60e3}
     flight = a_flight(until, until, {kernel.END: 3e3})
-    status, _, events = kernel.fly(x, flight)
+    status, _, events = fly(x, flight)
     assert status == kernel.DOWN
     ends = flight.events[:events][flight.events[:events, 0] == kernel.PHASE_END]
     assert len(ends) == 2
@@ -203,7 +208,7 @@ def test_each_row_of_the_wander_holds_for_its_two_seconds() -> None:
     for rows in (np.zeros((1, 2)), np.stack((gains, np.zeros(5)), axis=1)):
         x = np.array((7e6, 0.0, 0.0, 0.0, 5e3, 0.0))
         flight = a_flight({kernel.END: 14.0, kernel.THRUST: 20e3}, environment=NO_AIR)
-        kernel.fly(x, flight._replace(wander=rows))
+        fly(x, flight._replace(wander=rows))
         speeds.append(float(np.linalg.norm(x[3:])))
     wanted = 2.0 * 20.0 * (gains.sum() + 2.0 * gains[-1])
     assert speeds[1] - speeds[0] == pytest.approx(wanted, rel=0.01)
@@ -213,11 +218,11 @@ def test_failures_are_values() -> None:
     """Not a number, no small step, too many events: each a status, states finite."""
     x = arc(2e6)
     x[4] = math.nan
-    assert kernel.fly(x, a_flight({kernel.END: 10.0}))[0] == kernel.NOT_FINITE
+    assert fly(x, a_flight({kernel.END: 10.0}))[0] == kernel.NOT_FINITE
     x = arc(2e6, height_m=20e3)
     flight = a_flight({kernel.END: 100.0, kernel.AREA: 1e16})
-    status, rows, _ = kernel.fly(x, flight)
+    status, rows, _ = fly(x, flight)
     assert status in (kernel.STEP_TOO_SMALL, kernel.TOO_MANY_STEPS)
     assert np.isfinite(flight.rows[:rows]).all()
     flight = a_flight({kernel.END: 10.0})._replace(rows=np.zeros((3, 8)))
-    assert kernel.fly(arc(2e6), flight) == (kernel.RECORD_FULL, 3, 1)
+    assert fly(arc(2e6), flight) == (kernel.RECORD_FULL, 3, 1)

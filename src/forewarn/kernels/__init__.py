@@ -64,7 +64,7 @@ def _warm_trajectory() -> None:
         rows=np.zeros((8, 8)),
         events=np.zeros((8, trajectory.EVENT_COLUMNS)),
     )
-    trajectory.fly(np.array((7e6, 0.0, 0.0, 0.0, 1e3, 0.0)), flight)
+    trajectory.fly(np.array((7e6, 0.0, 0.0, 0.0, 1e3, 0.0)), flight, trajectory.work_space())
 
 
 def _warm_filter() -> None:

@@ -56,6 +56,7 @@ _DAMPING_1_S = 0.1  # of a glider's skips: settles in a quarter of one
 _RETURN_S = 60.0  # in which a glider comes back to the height of its glide
 _GLIDE_SCALE_M = 7_200.0  # scale height of density, 30 to 50 km, [USSA76] within 10 %
 _SLOW_M_S = 100.0  # errors of lower speeds are held to those of this one
+_FIRST_STEP_S = 0.1
 _SMALLEST_STEP_S = 1e-7
 _MOST_STEPS = 200_000
 _ROW_GAP_S = 1e-6  # rows closer than this would be one
@@ -112,8 +113,10 @@ class Flight(NamedTuple):
     events: Array
 
 
-class _Work(NamedTuple):
-    """k[7, 6]: slopes; y[6]: end of step; r[5, 6]: its extension; s[6]: a state in between.
+class Work(NamedTuple):
+    """Work space of `fly`, as `work_space` makes it, and where it has got to.
+
+    k[7, 6]: slopes; y[6]: end of step; r[5, 6]: its extension; s[6]: a state in between.
 
     clock[3]: time, next step and next sample [s]; tally[3]: rows, events and steps so far.
     """
@@ -124,6 +127,18 @@ class _Work(NamedTuple):
     s: Array
     clock: Array
     tally: Counts
+
+
+def work_space() -> Work:
+    """Return a fresh one. Not a kernel: allocating in one costs seconds of compiling."""
+    return Work(
+        k=np.zeros((7, 6)),
+        y=np.zeros(6),
+        r=np.zeros((5, 6)),
+        s=np.zeros(6),
+        clock=np.array((0.0, _FIRST_STEP_S, 0.0)),
+        tally=np.zeros(3, dtype=np.int64),
+    )
 
 
 @kernel
@@ -179,11 +194,12 @@ def free_motion(x: Array, earth: Array, out: Array) -> None:
 
 
 @kernel
-def subtract_wind(x: Array, height_m: float, wind: Array, u: Array) -> None:
-    """Take the wind at a height from u[3]: linear in wind[k, 3], held outside its heights."""
+def wind_ecef_m_s(x: Array, height_m: float, wind: Array) -> tuple[float, float, float]:
+    """Wind [m/s] at a height [m] over x[3]: linear in wind[k, 3], held outside its heights."""
     n = wind.shape[0]
-    if n == 0:
-        return
+    rho = math.sqrt(x[0] * x[0] + x[1] * x[1])
+    if n == 0 or rho < 1.0:  # at a pole there is no east
+        return 0.0, 0.0, 0.0
     i = 0
     while i < n and wind[i, 0] <= height_m:
         i += 1
@@ -193,13 +209,9 @@ def subtract_wind(x: Array, height_m: float, wind: Array, u: Array) -> None:
         share = (height_m - wind[low, 0]) / (wind[high, 0] - wind[low, 0])
     east = wind[low, 1] + share * (wind[high, 1] - wind[low, 1])
     north = wind[low, 2] + share * (wind[high, 2] - wind[low, 2])
-    rho = math.sqrt(x[0] * x[0] + x[1] * x[1])
-    if rho < 1.0:  # at a pole there is no east
-        return
     r = math.sqrt(rho * rho + x[2] * x[2])
-    u[0] -= -east * x[1] / rho - north * x[2] / r * x[0] / rho
-    u[1] -= east * x[0] / rho - north * x[2] / r * x[1] / rho
-    u[2] -= north * rho / r
+    inward = north * x[2] / (r * rho)
+    return -east * x[1] / rho - inward * x[0], east * x[0] / rho - inward * x[1], north * rho / r
 
 
 @kernel
@@ -236,10 +248,8 @@ def motion(t: float, x: Array, p: Array, flight: Flight, out: Array) -> None:
     a = p[THRUST] / mass
     drag = 0.0
     if in_air:
-        if flight.wind.shape[0] > 0:
-            air = np.array(u)
-            subtract_wind(x, height, flight.wind, air)
-            u = (air[0], air[1], air[2])
+        blown = wind_ecef_m_s(x, height, flight.wind)
+        u = (u[0] - blown[0], u[1] - blown[1], u[2] - blown[2])
         rho = density_kg_m3(height)
         u2 = u[0] * u[0] + u[1] * u[1] + u[2] * u[2]
         drag = 0.5 * rho * u2 * p[AREA] / mass
@@ -271,7 +281,7 @@ def motion(t: float, x: Array, p: Array, flight: Flight, out: Array) -> None:
 
 
 @kernel
-def _try_step(x: Array, h: float, p: Array, flight: Flight, work: _Work) -> float:
+def _try_step(x: Array, h: float, p: Array, flight: Flight, work: Work) -> float:
     """Step from x[6], slopes work.k[0], by h [s] into work.y; return error over tolerance."""
     k, y, t = work.k, work.y, work.clock[0]
     for stage in range(1, 7):
@@ -296,7 +306,7 @@ def _try_step(x: Array, h: float, p: Array, flight: Flight, work: _Work) -> floa
 
 
 @kernel
-def _extend(x: Array, h: float, work: _Work) -> None:
+def _extend(x: Array, h: float, work: Work) -> None:
     """Write the continuous extension of the step from x[6] to work.y into work.r."""
     k, r = work.k, work.r
     for i in range(6):
@@ -311,7 +321,7 @@ def _extend(x: Array, h: float, work: _Work) -> None:
 
 
 @kernel
-def _state_at(q: float, work: _Work) -> None:
+def _state_at(q: float, work: Work) -> None:
     """Write the state at the share q of the step into work.s."""
     r = work.r
     for i in range(6):
@@ -320,7 +330,7 @@ def _state_at(q: float, work: _Work) -> None:
 
 
 @kernel
-def _crossing(q0: float, q1: float, level: float, flight: Flight, work: _Work) -> float:
+def _crossing(q0: float, q1: float, level: float, flight: Flight, work: Work) -> float:
     """Share of the step at which the height passes a level [m], by halving [q0, q1]."""
     _state_at(q0, work)
     below = height_over_m(work.s, flight.earth) < level
@@ -335,7 +345,7 @@ def _crossing(q0: float, q1: float, level: float, flight: Flight, work: _Work) -
 
 
 @kernel
-def _turning(rises: bool, flight: Flight, work: _Work) -> float:
+def _turning(rises: bool, flight: Flight, work: Work) -> float:
     """Share of the step at which its climb changes sign, by halving."""
     q0, q1 = 0.0, 1.0
     for _ in range(_BISECTIONS):
@@ -349,18 +359,19 @@ def _turning(rises: bool, flight: Flight, work: _Work) -> float:
 
 
 @kernel
-def _write(t: float, phase: int, flight: Flight, work: _Work) -> None:
+def _write(t: float, phase: int, flight: Flight, work: Work) -> None:
     """Append work.s at t [s] to the record; a full one takes no more."""
     n = work.tally[0]
     if n < flight.rows.shape[0]:
         flight.rows[n, 0] = t
-        flight.rows[n, 1:7] = work.s
+        for i in range(6):
+            flight.rows[n, 1 + i] = work.s[i]
         flight.rows[n, 7] = phase
     work.tally[0] = n + 1
 
 
 @kernel
-def _sample(q: float, h: float, phase: int, flight: Flight, work: _Work) -> None:
+def _sample(q: float, h: float, phase: int, flight: Flight, work: Work) -> None:
     """Append every sample due before the share q of the step, then the state at q itself."""
     t0 = work.clock[0]
     t = t0 + q * h
@@ -376,19 +387,20 @@ def _sample(q: float, h: float, phase: int, flight: Flight, work: _Work) -> None
 
 
 @kernel
-def _note(kind: int, phase: int, t: float, flight: Flight, work: _Work) -> None:
+def _note(kind: int, phase: int, t: float, flight: Flight, work: Work) -> None:
     """Append an event with the state work.s."""
     n = work.tally[1]
     if n < flight.events.shape[0]:
         flight.events[n, 0] = kind
         flight.events[n, 1] = phase
         flight.events[n, 2] = t
-        flight.events[n, 3:9] = work.s
+        for i in range(6):
+            flight.events[n, 3 + i] = work.s[i]
     work.tally[1] = n + 1
 
 
 @kernel
-def _note_at(q: float, h: float, kind: int, phase: int, flight: Flight, work: _Work) -> None:
+def _note_at(q: float, h: float, kind: int, phase: int, flight: Flight, work: Work) -> None:
     """Append an event at the share q of the step, and its state to the record."""
     _sample(q, h, phase, flight, work)
     _note(kind, phase, work.clock[0] + q * h, flight, work)
@@ -396,7 +408,7 @@ def _note_at(q: float, h: float, kind: int, phase: int, flight: Flight, work: _W
 
 @kernel
 def _watch_span(
-    q0: float, q1: float, h: float, phase: int, flight: Flight, work: _Work
+    q0: float, q1: float, h: float, phase: int, flight: Flight, work: Work
 ) -> tuple[int, float]:
     """Note what happens in [q0, q1] of the step, where the height only rises or only falls.
 
@@ -423,7 +435,7 @@ def _watch_span(
 
 
 @kernel
-def _watch(x: Array, h: float, phase: int, flight: Flight, work: _Work) -> tuple[int, float]:
+def _watch(x: Array, h: float, phase: int, flight: Flight, work: Work) -> tuple[int, float]:
     """Note the events of one step from x[6]; (kind, share) of what ends the phase, or (-1, 1)."""
     begins, ends = climb_m_s(x, flight.earth), climb_m_s(work.y, flight.earth)
     rises = begins > 0.0
@@ -439,7 +451,7 @@ def _watch(x: Array, h: float, phase: int, flight: Flight, work: _Work) -> tuple
 
 
 @kernel
-def _next_limit_s(phase: int, flight: Flight, work: _Work) -> float:
+def _next_limit_s(phase: int, flight: Flight, work: Work) -> float:
     """When the forces next jump [s]: the end of the phase or the next row of the wander."""
     p, t, n = flight.phases[phase], work.clock[0], flight.wander.shape[0]
     p[ALONG], p[UPWARD] = 0.0, 0.0
@@ -451,7 +463,7 @@ def _next_limit_s(phase: int, flight: Flight, work: _Work) -> float:
 
 
 @kernel
-def _fly_phase(x: Array, phase: int, flight: Flight, work: _Work) -> int:
+def _fly_phase(x: Array, phase: int, flight: Flight, work: Work) -> int:
     """Fly x[6] in place to the end of a phase; FLYING, or the status in which the flight ends."""
     p, clock = flight.phases[phase], work.clock
     limit = -1.0
@@ -479,20 +491,23 @@ def _fly_phase(x: Array, phase: int, flight: Flight, work: _Work) -> int:
         if kind < 0:
             _sample_between(h, phase, flight, work)
             clock[0] = limit if h == left else clock[0] + h
-            x[:] = work.y
-            work.k[0] = work.k[6]
+            for i in range(6):
+                x[i] = work.y[i]
+                work.k[0, i] = work.k[6, i]
             continue
         _note_at(q, h, kind, phase, flight, work)
         clock[0] += q * h
-        x[:] = work.s
+        for i in range(6):
+            x[i] = work.s[i]
         return DOWN if kind == GROUND else FLYING
-    work.s[:] = x  # a phase of no length
+    for i in range(6):  # a phase of no length
+        work.s[i] = x[i]
     _note(PHASE_END, phase, clock[0], flight, work)
     return FLYING
 
 
 @kernel
-def _sample_between(h: float, phase: int, flight: Flight, work: _Work) -> None:
+def _sample_between(h: float, phase: int, flight: Flight, work: Work) -> None:
     """Append every sample due within the step."""
     t0 = work.clock[0]
     while work.clock[2] < t0 + h - _ROW_GAP_S:
@@ -502,22 +517,17 @@ def _sample_between(h: float, phase: int, flight: Flight, work: _Work) -> None:
 
 
 @kernel
-def fly(x: Array, flight: Flight) -> tuple[int, int, int]:
+def fly(x: Array, flight: Flight, work: Work) -> tuple[int, int, int]:
     """Fly x[6] (ecef [m, m/s]) in place through the phases; (status, rows, events written).
 
-    The first row is the start; others stand at each phase's even spacing and at every event. DOWN:
-    it sank through ground_m, in the last row; UP: it did not, to the end of the last phase;
-    NOT_FINITE, STEP_TOO_SMALL, TOO_MANY_STEPS: the integration failed, the last row being the last
-    finite state that it reached; RECORD_FULL: rows or events are too few.
+    ``work`` is a fresh `work_space`. The first row is the start; others stand at each phase's even
+    spacing and at every event. DOWN: it sank through ground_m, in the last row; UP: it did not, to
+    the end of the last phase; NOT_FINITE, STEP_TOO_SMALL, TOO_MANY_STEPS: the integration failed,
+    the last row being the last finite state that it reached; RECORD_FULL: rows or events are too
+    few.
     """
-    work = _Work(
-        np.zeros((7, 6)),
-        np.zeros(6),
-        np.zeros((5, 6)),
-        x.copy(),
-        np.array((0.0, 0.1, 0.0)),
-        np.zeros(3, dtype=np.int64),
-    )
+    for i in range(6):
+        work.s[i] = x[i]
     status = FLYING
     _write(0.0, 0, flight, work)
     for phase in range(flight.phases.shape[0]):
@@ -528,7 +538,8 @@ def fly(x: Array, flight: Flight) -> tuple[int, int, int]:
         work.clock[1] = min(work.clock[1], 1.0)
         work.clock[2] = work.clock[0] + p[SPACING]
         if height_over_m(x, flight.earth) <= flight.ground_m and climb_m_s(x, flight.earth) <= 0.0:
-            work.s[:] = x
+            for i in range(6):
+                work.s[i] = x[i]
             _note(GROUND, phase, work.clock[0], flight, work)
             status = DOWN
         else:
@@ -536,7 +547,8 @@ def fly(x: Array, flight: Flight) -> tuple[int, int, int]:
         if status != FLYING:
             break
     if status > UP and math.isfinite(x[0] + x[1] + x[2] + x[3] + x[4] + x[5]):
-        work.s[:] = x
+        for i in range(6):
+            work.s[i] = x[i]
         if work.clock[0] > flight.rows[work.tally[0] - 1, 0] + _ROW_GAP_S:
             _write(work.clock[0], phase, flight, work)
     rows, events = work.tally[0], work.tally[1]

@@ -190,7 +190,7 @@ def _flown(
         phases=np.array([p.row(s) for p, s in zip(phases, spacings_s, strict=True)]),
         rows=np.empty((most + _MOST_EVENTS, 8)),
     )
-    status, row_count, event_count = kernel.fly(x, flight)
+    status, row_count, event_count = kernel.fly(x, flight, kernel.work_space())
     rows = flight.rows[:row_count]
     events = _events(flight, event_count, phases)
     how, reason = _STATUS.get(status, (FlightStatus.COMPLETE, ""))
