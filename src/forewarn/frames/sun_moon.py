@@ -4,9 +4,9 @@ The Sun is minus the heliocentric Earth of ERFA's ``epv00`` (VSOP2000 shortened:
 JPL DE405 from 1900 to 2100), the Moon is ERFA's ``moon98`` (Meeus, Astronomical Algorithms, 2nd
 edition, chapter 47: 2.9 arcseconds root mean square and 18 at worst against ELP/MPP02). Both are
 apparent places: the relative position one light time earlier, which is light time and annual
-aberration together (Explanatory Supplement to the Astronomical Almanac, 3rd edition, 7.2.3.6).
-What remains for a place on the ground is its parallax, which ``range_azimuth_elevation`` takes
-into account, the aberration by the Earth's turning (0.3 arcseconds) and refraction.
+aberration together. What remains for a place on the ground is parallax, which
+``range_azimuth_elevation`` takes into account, aberration by the Earth's turning (0.3 arcseconds)
+and refraction.
 
 Instants are one ``int`` or an array (k,) of TAI nanoseconds; negative ones lie before 1970.
 """

@@ -19,11 +19,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from forewarn.earth import SEMI_MAJOR_AXIS_M, SEMI_MINOR_AXIS_M
 from forewarn.sensors.radiance import solar_irradiance_w_m2
-from forewarn.sensors.sight import ellipsoid_normal, unit
+from forewarn.sensors.sight import unit
 from forewarn.sensors.transmission import WATER_BAND, Band
 
 Array = NDArray[np.float64]
+
+# The ellipsoid's normal is the gradient of (x/a)^2 + (y/a)^2 + (z/b)^2.
+_NORMAL = np.array([1.0, 1.0, (SEMI_MAJOR_AXIS_M / SEMI_MINOR_AXIS_M) ** 2])
 
 
 class GlintGeometry(NamedTuple):
@@ -42,8 +46,12 @@ class GlintGeometry(NamedTuple):
 def glint_geometry(
     point_ecef_m: Array, sun_direction_ecef: Array, satellite_ecef_m: Array
 ) -> GlintGeometry:
-    """Return the geometry of glints at places (..., 3), for unit directions to the Sun (..., 3)."""
-    up = ellipsoid_normal(point_ecef_m)
+    """Return the geometry of glints at places (..., 3), for unit directions to the Sun (..., 3).
+
+    The vertical is the ellipsoid's normal, off by height times flattening / radius: 6e-6 rad at
+    12 km.
+    """
+    up = unit(point_ecef_m * _NORMAL)
     view = unit(satellite_ecef_m - point_ecef_m)
     sun = sun_direction_ecef
     # atan2 of sum and difference keeps its digits at both ends, where arccos loses them.
@@ -93,7 +101,7 @@ def glint_intensity_w_sr(
 def fresnel_reflectance(incidence_rad: Array | float, refractive_index: complex) -> Array:
     """Share of unpolarised light that a smooth surface in air mirrors: Fresnel's equations.
 
-    M. Born, E. Wolf, Principles of Optics, section 1.5.2, equations 21 a and b.
+    M. Born, E. Wolf, Principles of Optics, section 1.5.2, equation 21.
     """
     cosine = np.cos(np.asarray(incidence_rad, dtype=np.float64))
     sine = np.sin(incidence_rad) / refractive_index
