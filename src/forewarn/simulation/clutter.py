@@ -69,7 +69,7 @@ class Glints(msgspec.Struct, frozen=True, kw_only=True):
     ``area_m2`` is the median of the mirrors' area. Numbers are soft.
     """
 
-    spacing_m: float = 100_000.0
+    spacing_m: float = 150_000.0
     tilt_sigma_rad: float = 0.122
     area_m2: float = 1e4
 

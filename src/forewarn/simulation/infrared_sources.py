@@ -29,8 +29,10 @@ Instants = NDArray[np.int64]
 Indices = NDArray[np.intp]
 
 _FASTEST_M_S = 60_000.0  # of anything that flies here, against a satellite
-_GLINT_STEPS_NS = 300 * SECOND_NS
-_SUN_TURN_RAD_S = 7.3e-5
+_LOWEST_SINE = 0.1  # of elevations: the horizon dips by 4.5 degrees from 20 km, 0.2 for the ellipsoid
+_BLOCK_LOOKS = 16
+_GLINT_STEP_NS = 300 * SECOND_NS
+_SUN_TURN_RAD_S = 7.3e-5  # the Sun over the turning Earth
 
 
 class Glimpses(NamedTuple):
@@ -54,13 +56,11 @@ def of_flights(watch: Watch, air: Air, flights: Flights, *, plumes: bool, ratio:
     on; otherwise as the trajectory says.
     """
     which, look = _while_bright(watch, flights)
-    middle = watch.middle.at(look)
     roughly = flights.positions_ecef_m(which, watch.middle_tai_ns[look])
     most = ratio * flights.brightest_w_sr[which]
-    near = _may_be_seen(watch, look, roughly, most_w_sr=most, moves=True)
-    which, look, roughly, middle = which[near], look[near], roughly[near], middle.at(near)
-    direction = rotate_back(middle.matrices, unit(roughly - middle.satellite_ecef_m))
-    seen = watch.seen_tai_ns(look, direction)
+    near = _may_be_seen(watch, look, roughly, most_w_sr=most, fastest_m_s=_FASTEST_M_S)
+    which, look = which[near], look[near]
+    seen = _seen(watch, look, roughly[near])
     placed = watch.placed(look, seen)
     source, velocity, intensity = flights.states_ecef(which, seen)
     intensity = ratio * intensity
@@ -75,14 +75,9 @@ def of_flights(watch: Watch, air: Air, flights: Flights, *, plumes: bool, ratio:
 
 def of_spots(watch: Watch, air: Air, spots: BurningSpots) -> Glimpses:
     """Glimpses of fires and flares, in every look that has them in its field."""
-    count = len(spots.radiant_power_w)
-    which = np.tile(np.arange(count), len(watch.start_tai_ns))
-    look = np.repeat(np.arange(len(watch.start_tai_ns)), count)
-    overhead = band_transmission(height_m(spots.position_ecef_m), np.ones(count), watch.band)
-    most = (spots.most_w_sr(watch.band) * overhead)[which]
     place = spots.position_ecef_m
-    near = _may_be_seen(watch, look, place[which], most_w_sr=most, moves=False)
-    which, look = which[near], look[near]
+    overhead = band_transmission(height_m(place), np.ones(len(place)), watch.band)
+    look, which = _looks_at_places(watch, place, spots.most_w_sr(watch.band) * overhead)
     seen = _seen(watch, look, place[which])
     return _glimpses(
         watch,
@@ -103,21 +98,19 @@ def of_flashes(watch: Watch, air: Air, flashes: Flashes) -> Glimpses:
     duration_ns = np.rint(flashes.duration_s * SECOND_NS).astype(np.int64)
     which = np.arange(len(duration_ns))
     if watch.stares:
-        at = flashes.start_tai_ns + duration_ns // 2
         intensity = flashes.energy_j_sr / watch.sensor.revisit_s
+        look = _look_at(watch, flashes.start_tai_ns + duration_ns // 2)
     else:
         # A flash may lie across the end of a sweep: both sweeps get their chance.
-        which = np.concatenate((which, which))
-        at = np.concatenate((flashes.start_tai_ns, flashes.start_tai_ns + duration_ns))
         intensity = flashes.energy_j_sr / flashes.duration_s
-    look = (at - _first_tai_ns(watch)) // watch.revisit_ns
+        look = _look_at(watch, flashes.start_tai_ns)
+        later = _look_at(watch, flashes.start_tai_ns + duration_ns)
+        both = np.flatnonzero(later > look)
+        which, look = np.concatenate((which, both)), np.concatenate((look, later[both]))
     inside = (look >= 0) & (look < len(watch.start_tai_ns))
     which, look = which[inside], look[inside]
-    if not watch.stares:
-        pairs = np.unique(np.stack((which, look)), axis=1)
-        which, look = pairs[0], pairs[1]
     place = flashes.position_ecef_m
-    near = _may_be_seen(watch, look, place[which], most_w_sr=intensity[which], moves=False)
+    near = _may_be_seen(watch, look, place[which], most_w_sr=intensity[which], fastest_m_s=0.0)
     which, look = which[near], look[near]
     seen = _seen(watch, look, place[which])
     if not watch.stares:
@@ -136,31 +129,29 @@ def of_flashes(watch: Watch, air: Air, flashes: Flashes) -> Glimpses:
 
 
 def of_patches(watch: Watch, air: Air, patches: MirrorPatches) -> Glimpses:
-    """Glimpses of glints: of the patches that can mirror the Sun this way at some time."""
-    chosen = _patches_in_question(watch, patches)
-    which = np.tile(chosen, len(watch.start_tai_ns))
-    look = np.repeat(np.arange(len(watch.start_tai_ns)), len(chosen))
-    place = patches.position_ecef_m
-    near = _may_be_seen(watch, look, place[which], most_w_sr=None, moves=False)
-    which, look = which[near], look[near]
-    seen = _seen(watch, look, place[which])
-    placed = watch.placed(look, seen)
+    """Glimpses of glints. Patches lean in a look as they do in its middle."""
+    most = _brightest_glints_w_sr(watch, patches)
+    near = np.flatnonzero(most > 0.0)
+    look, which = _looks_at_places(watch, patches.position_ecef_m[near], most[near])
+    which = near[which]
+    every = np.arange(len(watch.start_tai_ns))
     intensity = patches.intensity_w_sr(
         watch.band,
         which,
-        seen,
-        sun_ecef=watch.sun_ecef(look, placed.matrices),
-        satellite_ecef_m=placed.satellite_ecef_m,
+        watch.middle_tai_ns[look],
+        sun_ecef=watch.sun_ecef(every, watch.middle.matrices)[look],
+        satellite_ecef_m=watch.middle.satellite_ecef_m[look],
     )
     lit = np.flatnonzero(intensity > 0.0)
-    which, look, seen = which[lit], look[lit], seen[lit]
+    which, look = which[lit], look[lit]
+    place = patches.position_ecef_m[which]
     return _glimpses(
         watch,
         air,
         which,
         look,
-        seen,
-        source_ecef_m=place[which],
+        _seen(watch, look, place),
+        source_ecef_m=place,
         intensity_w_sr=intensity[lit],
     )
 
@@ -171,34 +162,6 @@ def bolide_ratio(watch: Watch) -> float:
     pi L / (s T^4): intensities are per steradian already.
     """
     return float(np.pi * in_band_per_sr(watch.band, COLOUR_K))
-
-
-def _patches_in_question(watch: Watch, patches: MirrorPatches) -> Indices:
-    """Return the patches that the Sun could light towards the satellite in some look.
-
-    Looked at every five minutes; between two such instants the bisector of Sun and satellite
-    turns by at most half of what each of them turns.
-    """
-    span = watch.start_tai_ns
-    if len(span) == 0:
-        return np.empty(0, dtype=np.intp)
-    steps = int((span[-1] - span[0]) // _GLINT_STEPS_NS) + 2
-    looks = np.linspace(0, len(span) - 1, steps).round().astype(np.intp)
-    looks = np.unique(looks)
-    placed = watch.middle.at(looks)
-    suns = watch.sun_ecef(looks, placed.matrices)
-    moved_m = np.linalg.norm(np.diff(placed.satellite_ecef_m, axis=0), axis=-1)
-    step_s = np.diff(span[looks]) / SECOND_NS
-    every = np.arange(len(patches.area_m2))
-    chosen = np.zeros(len(every), dtype=np.bool_)
-    for row, (sun, satellite) in enumerate(zip(suns, placed.satellite_ecef_m, strict=True)):
-        apart_m = np.linalg.norm(patches.position_ecef_m - satellite, axis=-1)
-        beside = slice(max(0, row - 1), row + 1)
-        slack = 0.5 * np.max(moved_m[beside], initial=0.0) / apart_m
-        slack = slack + 0.5 * _SUN_TURN_RAD_S * np.max(step_s[beside], initial=0.0)
-        tilt = patches.tilt_rad(every, sun, satellite)
-        chosen |= tilt - slack < patches.steepest_rad
-    return np.flatnonzero(chosen)
 
 
 def _while_bright(watch: Watch, flights: Flights) -> tuple[Indices, Indices]:
@@ -216,33 +179,111 @@ def _first_tai_ns(watch: Watch) -> int:
     return int(watch.start_tai_ns[0]) if len(watch.start_tai_ns) else 0
 
 
+def _look_at(watch: Watch, time_tai_ns: Instants) -> Indices:
+    """Return the look that holds each instant, less than 0 or more than the last where none does."""
+    look: Indices = (time_tai_ns - _first_tai_ns(watch)) // watch.revisit_ns
+    return look
+
+
 def _may_be_seen(
-    watch: Watch, look: Indices, place_ecef_m: Array, *, most_w_sr: Array | None, moves: bool
+    watch: Watch, look: Indices, place_ecef_m: Array, *, most_w_sr: Array, fastest_m_s: float
 ) -> Indices:
     """Return the rows worth a closer look: about in the field, above the Earth, bright enough.
 
-    The margin is what anything can move in half a look.
+    The margin is what source and satellite can move in half a look.
     """
-    margin_m = _FASTEST_M_S * 0.5 * watch.sensor.revisit_s if moves and not watch.stares else 0.0
-    placed = watch.middle.at(look)
-    towards = place_ecef_m - placed.satellite_ecef_m
-    apart_m = np.sqrt(np.sum(towards * towards, axis=-1))
-    cosine = np.sum(towards * placed.axis_ecef, axis=-1) / apart_m
-    # Fixed places move too in a sweep, as the satellite does: 8 km/s for half a look.
-    sways_m = margin_m + 0.5 * watch.sensor.revisit_s * 8_000.0
-    widest = watch.sensor.field_half_angle_rad + np.arcsin(np.minimum(1.0, sways_m / apart_m))
+    sway_m = _sway_m(watch, fastest_m_s)
+    satellite = watch.middle.satellite_ecef_m[look]
+    towards = place_ecef_m - satellite
+    apart_m = np.sqrt(np.einsum("ij,ij->i", towards, towards))
+    cosine = np.einsum("ij,ij->i", towards, watch.middle.axis_ecef[look]) / apart_m
+    widest = watch.sensor.field_half_angle_rad + np.arcsin(np.minimum(1.0, sway_m / apart_m))
     near = cosine >= np.cos(np.minimum(np.pi, widest))
-    if most_w_sr is not None:
-        least = max(0.0, watch.sensor.detection_snr - LUCK_SNR)
-        least_w_m2 = least * watch.sensor.noise_equivalent_irradiance_w_m2
-        near &= most_w_sr > least_w_m2 * np.square(np.maximum(apart_m - sways_m, 0.0))
+    near &= most_w_sr > _least_w_m2(watch) * np.square(np.maximum(apart_m - sway_m, 0.0))
     rows = np.flatnonzero(near)
-    clear_m = lowest_height_m(place_ecef_m[rows], placed.satellite_ecef_m[rows])
-    return rows[clear_m > -1_000.0 - sways_m]
+    clear_m = lowest_height_m(place_ecef_m[rows], satellite[rows])
+    return rows[clear_m > -1_000.0 - sway_m]
+
+
+def _looks_at_places(
+    watch: Watch, place_ecef_m: Array, most_w_sr: Array
+) -> tuple[Indices, Indices]:
+    """Return (look, which) of fixed places (n, 3) on or near the ground that may be seen.
+
+    All pairs by matrix products, with a margin that swallows their rounding; some looks at a time,
+    to stay in the fast memory.
+    """
+    satellite, axis = watch.middle.satellite_ecef_m, watch.middle.axis_ecef
+    ground_m = np.sqrt(np.einsum("ij,ij->i", place_ecef_m, place_ecef_m))
+    away_m = np.sqrt(np.einsum("ij,ij->i", satellite, satellite))
+    sway_m = _sway_m(watch, 0.0) + 1.0
+    widest = watch.sensor.field_half_angle_rad + sway_m / np.maximum(away_m - 6.4e6, sway_m)
+    narrowest = np.cos(np.minimum(np.pi, widest))
+    forward_m = np.einsum("ij,ij->i", axis, satellite)
+    farthest_m = np.sqrt(most_w_sr / np.maximum(_least_w_m2(watch), 1e-30)) + sway_m
+    looks, places = [], []
+    for first in range(0, len(away_m), _BLOCK_LOOKS):
+        rows = slice(first, first + _BLOCK_LOOKS)
+        product = satellite[rows] @ place_ecef_m.T
+        apart_m = np.sqrt(
+            np.maximum(away_m[rows, None] ** 2 + ground_m**2 - 2.0 * product, 1.0)
+        )
+        along_m = axis[rows] @ place_ecef_m.T - forward_m[rows, None]
+        near = along_m >= narrowest[rows, None] * apart_m
+        # Sine of the elevation of the satellite over the geocentric horizon.
+        near &= product - ground_m**2 > -(_LOWEST_SINE * apart_m + sway_m) * ground_m
+        near &= apart_m < farthest_m
+        look, which = np.nonzero(near)
+        looks.append(look + first)
+        places.append(which)
+    if not looks:
+        return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp)
+    return np.concatenate(looks), np.concatenate(places)
+
+
+def _brightest_glints_w_sr(watch: Watch, patches: MirrorPatches) -> Array:
+    """Return intensities (n,) that patches cannot exceed towards the satellite in any look.
+
+    Looked at every five minutes, with what Sun and satellite move in between as a margin.
+    """
+    start = watch.start_tai_ns
+    most = np.zeros(len(patches.area_m2))
+    if len(start) == 0:
+        return most
+    steps = int((start[-1] - start[0]) // _GLINT_STEP_NS) + 2
+    looks = np.unique(np.linspace(0, len(start) - 1, steps).round().astype(np.intp))
+    placed = watch.middle.at(looks)
+    suns = watch.sun_ecef(looks, placed.matrices)
+    moves_m = np.linalg.norm(np.diff(placed.satellite_ecef_m, axis=0), axis=-1)
+    steps_s = np.diff(start[looks]) / SECOND_NS
+    for row, (sun, satellite) in enumerate(zip(suns, placed.satellite_ecef_m, strict=True)):
+        beside = slice(max(0, row - 1), row + 1)
+        now = patches.most_w_sr(
+            watch.band,
+            sun_ecef=sun,
+            satellite_ecef_m=satellite,
+            sun_turns_rad=_SUN_TURN_RAD_S * float(np.max(steps_s[beside], initial=0.0)),
+            satellite_moves_m=float(np.max(moves_m[beside], initial=0.0)),
+        )
+        most = np.maximum(most, now)
+    return most
+
+
+def _sway_m(watch: Watch, fastest_m_s: float) -> float:
+    """How far a source and a satellite can go apart between mid-look and any instant of the look."""
+    return 0.0 if watch.stares else 0.5 * watch.sensor.revisit_s * (8_000.0 + fastest_m_s)
+
+
+def _least_w_m2(watch: Watch) -> float:
+    """Irradiance below which nothing is worth a look."""
+    least = max(0.0, watch.sensor.detection_snr - LUCK_SNR)
+    return least * watch.sensor.noise_equivalent_irradiance_w_m2
 
 
 def _seen(watch: Watch, look: Indices, place_ecef_m: Array) -> Instants:
-    """Return when each look passes over a fixed place, from where it is at mid-look."""
+    """Return when each look passes over a place, from where the place is at mid-look."""
+    if watch.stares:
+        return watch.middle_tai_ns[look]
     middle = watch.middle.at(look)
     towards = unit(place_ecef_m - middle.satellite_ecef_m)
     return watch.seen_tai_ns(look, rotate_back(middle.matrices, towards))
