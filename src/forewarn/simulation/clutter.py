@@ -1,4 +1,4 @@
-"""What else an infrared satellite sees in a scenario: fires, storms, meteoroids, aircraft, glints."""
+"""What else infrared satellites see in a scenario: fires, storms, meteoroids, aircraft, glints."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class HotSpot(msgspec.Struct, frozen=True, kw_only=True):
 class Lightning(msgspec.Struct, frozen=True, kw_only=True):
     """Thunderstorms over the whole Earth.
 
-    ``flashes_per_s`` is their rate together: 44 within 5 by the Optical Transient Detector (H. J.
+    ``flash_rate_hz`` is their rate together: 44 within 5 by the Optical Transient Detector (H. J.
     Christian et al., J. Geophys. Res. 108 (2003) D1 4005). ``in_band_ratio`` is the light in the
-    sensor's band over that in the oxygen line at 777.4 nm, where flashes are counted. Cloud swallows
-    light near 2.7 and 4.3 micrometres, so it is small; we know no measurement (soft).
+    sensor's band over that in the oxygen line at 777.4 nm, where flashes are counted. Cloud
+    swallows light near 2.7 and 4.3 micrometres, so it is small; we know no measurement (soft).
     """
 
-    flashes_per_s: float = 45.0
+    flash_rate_hz: float = 45.0
     in_band_ratio: float = 0.01
 
 

@@ -1,4 +1,4 @@
-"""False alarms of a telescope that have no cause in the scene: noise spikes and odd bright spots."""
+"""False alarms of a telescope without a cause in the scene: noise spikes and odd bright spots."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from forewarn.earth import MEAN_RADIUS_M
 from forewarn.sensors.sight import lowest_height_m, tangent_axes, unit
 from forewarn.simulation.infrared_sources import Glimpses
 from forewarn.simulation.infrared_watch import Watch
+from forewarn.simulation.places import dot
 from forewarn.simulation.sky import rotate, rotate_back
 
 Array = NDArray[np.float64]
@@ -49,7 +50,7 @@ def _glints(watch: Watch, look: Indices, spot_ecef_m: Array) -> tuple[Indices, A
     """Return the looks that have their spot in the field, and its direction in gcrf."""
     placed = watch.starting(look)
     towards = unit(spot_ecef_m - placed.satellite_ecef_m)
-    inside = np.sum(towards * placed.axis_ecef, axis=-1) >= np.cos(watch.sensor.field_half_angle_rad)
+    inside = dot(towards, placed.axis_ecef) >= np.cos(watch.sensor.field_half_angle_rad)
     # Spots lie on the mean sphere, up to 14 km below the ellipsoid.
     clear = lowest_height_m(spot_ecef_m, placed.satellite_ecef_m) > -20_000.0
     seen = inside & clear
@@ -83,8 +84,8 @@ def _fixed_spots_ecef_m(watch: Watch, randomness: np.random.Generator) -> Array:
     first = np.zeros(_FIXED_SPOTS, dtype=np.intp)
     matrices, satellite, _ = watch.starting(first)
     direction = rotate(matrices, _directions_on_disc(watch, first, randomness))
-    along = np.sum(direction * satellite, axis=-1)
-    inside = along * along - np.sum(satellite * satellite, axis=-1) + MEAN_RADIUS_M**2
+    along = dot(direction, satellite)
+    inside = along * along - dot(satellite, satellite) + MEAN_RADIUS_M**2
     hits = inside > 0.0
     reach = -along[hits] - np.sqrt(inside[hits])
     spots: Array = satellite[hits] + direction[hits] * reach[:, None]

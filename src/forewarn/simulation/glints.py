@@ -23,7 +23,7 @@ from forewarn.sensors.radiance import solar_irradiance_w_m2
 from forewarn.sensors.sight import tangent_axes, unit
 from forewarn.sensors.transmission import Band, band_transmission
 from forewarn.simulation.clutter import Glints
-from forewarn.simulation.places import above_ground_ecef_m, scattered_directions
+from forewarn.simulation.places import above_ground_ecef_m, dot, scattered_directions
 from forewarn.simulation.streams import stream
 from forewarn.simulation.weather import CloudField
 
@@ -46,7 +46,7 @@ _SPREADS = 5.0  # farther from a patch's lean than so many times its roughness i
 @final
 @dataclass(frozen=True, slots=True, eq=False)
 class MirrorPatches:
-    """Patches (n,) of a run: where they lie (n, 3) [m], how large, and and how they lean (w, 2, n)."""
+    """Patches (n,) of a run: where they lie (n, 3) [m], how large, how they lean."""
 
     position_ecef_m: Array
     height_m: Array
@@ -67,14 +67,15 @@ class MirrorPatches:
         sun_turns_rad: float,
         satellite_moves_m: float,
     ) -> Array:
-        """Intensity (n,) above the air that patches cannot exceed towards a satellite, whose place
-        is known to so many metres, in sunlight whose direction is known to so many radians.
+        """Intensity (n,) that patches cannot exceed towards a satellite, by what it could be there.
 
-        0 for patches that cannot lean so far. A bisector turns by half of what either side does.
+        The satellite may move so many metres and the sunlight turn so many radians; the air above
+        counts as at the satellite's highest. 0 for patches that cannot lean so far. A bisector
+        turns by half of what either side does.
         """
         towards = satellite_ecef_m - self.position_ecef_m
-        apart_m = np.sqrt(np.einsum("ij,ij->i", towards, towards))
-        view_up = np.einsum("ij,ij->i", towards, self.up_ecef) / apart_m
+        apart_m = np.sqrt(dot(towards, towards))
+        view_up = dot(towards, self.up_ecef) / apart_m
         sun_up, cosine = self.up_ecef @ sun_ecef, (towards @ sun_ecef) / apart_m
         turns = sun_turns_rad + satellite_moves_m / apart_m
         level = (sun_up + view_up) / np.sqrt(np.maximum(2.0 + 2.0 * cosine, 1e-12))
@@ -106,14 +107,14 @@ class MirrorPatches:
         intensity = np.zeros(len(which))
         normal = self._normals(which, time_tai_ns)
         half = sun_ecef + _unit(satellite_ecef_m - self.position_ecef_m[which])
-        facing = np.einsum("ij,ij->i", half, normal)
-        cosine = facing / np.sqrt(np.einsum("ij,ij->i", half, half))
+        facing = dot(half, normal)
+        cosine = facing / np.sqrt(dot(half, half))
         on = np.flatnonzero(cosine > np.cos(_SPREADS * _ROUGHNESS_RAD))
         which, sun = which[on], sun_ecef[on]
         geometry = glint_geometry(self.position_ecef_m[which], sun, satellite_ecef_m[on])
         off = np.arccos(np.minimum(cosine[on], 1.0))
         lit = geometry.facet_tilt_rad < 0.5 * np.pi
-        sine_sun = np.einsum("ij,ij->i", self.up_ecef[which], sun)
+        sine_sun = dot(self.up_ecef[which], sun)
         intensity[on] = glint_intensity_w_sr(
             geometry._replace(facet_tilt_rad=np.where(lit, off, 0.5 * np.pi)),
             self.area_m2[which],
@@ -140,7 +141,7 @@ class MirrorPatches:
 
 def _unit(vector: Array) -> Array:
     """Return unit vectors (k, 3); the quick form of `forewarn.sensors.sight.unit`."""
-    directed: Array = vector / np.sqrt(np.einsum("ij,ij->i", vector, vector))[:, None]
+    directed: Array = vector / np.sqrt(dot(vector, vector))[:, None]
     return directed
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,10 +48,6 @@ class _Sightings:
     snr: Array
     error: Array
 
-    @classmethod
-    def drawn(cls, glimpses: Glimpses, snr: Array, randomness: np.random.Generator) -> Self:
-        return cls(glimpses, snr, randomness.standard_normal((len(snr), 2)))
-
 
 def infrared_scans(
     sensor: InfraredSensor,
@@ -67,13 +62,15 @@ def infrared_scans(
     watched = watch(sensor, elements, sky=sky, span_tai_ns=span_tai_ns, randomness=randomness)
     looks = watched.empty_looks()
     alarms = false_alarms(watched, randomness)
-    _report(watched, looks, [_Sightings.drawn(alarms, alarms.snr, randomness)])
+    errors = randomness.standard_normal((len(alarms.snr), 2))
+    _report(watched, looks, _Sightings(alarms, alarms.snr, errors))
     air = Air(clouds=truth.clouds, cloud_top_m=truth.cloud_top_m)
     launches = of_flights(watched, air, _launched(truth.objects), plumes=True, ratio=1.0)
     names = tuple(target.launch_id for target in truth.objects)
-    _report(watched, looks, list(_each_alone(watched, truth.seed, "launch", names, launches)))
+    _report(watched, looks, _each_alone(watched, truth.seed, "launch", names, launches))
     if truth.surroundings is not None:
-        _report(watched, looks, list(_clutter(watched, air, truth.seed, truth.surroundings)))
+        for found in _clutter(watched, air, truth.seed, truth.surroundings):
+            _report(watched, looks, found)
     return transmit(
         sensor,
         looks,
@@ -88,16 +85,12 @@ def _launched(objects: tuple[TruthObject, ...]) -> Flights:
     return flights([Flier(o.launch_id, o.launch_tai_ns, o.trajectory) for o in objects])
 
 
-def _clutter(
-    watched: Watch, air: Air, seed: int, around: Surroundings
-) -> Iterator[_Sightings]:
+def _clutter(watched: Watch, air: Air, seed: int, around: Surroundings) -> Iterator[_Sightings]:
     """Yield the sightings of every kind of clutter that there is."""
-    bolides = of_flights(
-        watched, air, around.bolides, plumes=False, ratio=bolide_ratio(watched)
-    )
-    yield from _each_alone(watched, seed, "bolide", around.bolides.names, bolides)
+    bolides = of_flights(watched, air, around.bolides, plumes=False, ratio=bolide_ratio(watched))
+    yield _each_alone(watched, seed, "bolide", around.bolides.names, bolides)
     aircraft = of_flights(watched, air, around.aircraft, plumes=False, ratio=1.0)
-    yield from _each_alone(watched, seed, "aircraft", around.aircraft.names, aircraft)
+    yield _each_alone(watched, seed, "aircraft", around.aircraft.names, aircraft)
     if around.spots is not None:
         yield _together(watched, seed, "hot spots", of_spots(watched, air, around.spots))
     if around.flashes is not None:
@@ -108,19 +101,22 @@ def _clutter(
 
 def _each_alone(
     watched: Watch, seed: int, kind: str, names: tuple[str, ...], glimpses: Glimpses
-) -> Iterator[_Sightings]:
+) -> _Sightings:
     """Detect flights, each with noise of its own: one draw for every look, seen or not."""
     sensor, count = watched.sensor, len(watched.start_tai_ns)
-    edges = np.searchsorted(glimpses.source, np.arange(len(names) + 1))
-    for which in np.flatnonzero(np.diff(edges)).tolist():
-        mine = slice(edges[which], edges[which + 1])
-        randomness = stream(seed, sensor.sensor_id, kind, names[which])
-        noise = randomness.standard_normal(count)[glimpses.look[mine]]
-        snr = glimpses.snr[mine] + noise
-        hit = np.flatnonzero(snr >= sensor.detection_snr)
-        if len(hit):
-            found = Glimpses(*(column[mine][hit] for column in glimpses))
-            yield _Sightings.drawn(found, snr[hit], randomness)
+    snr = glimpses.snr.copy()
+    hits, errors = [np.empty(0, dtype=np.intp)], [np.empty((0, 2))]
+    edges = np.searchsorted(glimpses.source, np.arange(len(names) + 1)).tolist()
+    for name, first, end in zip(names, edges[:-1], edges[1:], strict=True):
+        if first == end:
+            continue
+        randomness = stream(seed, sensor.sensor_id, kind, name)
+        snr[first:end] += randomness.standard_normal(count)[glimpses.look[first:end]]
+        hit = first + np.flatnonzero(snr[first:end] >= sensor.detection_snr)
+        hits.append(hit)
+        errors.append(randomness.standard_normal((len(hit), 2)))
+    rows = np.concatenate(hits)
+    return _Sightings(glimpses.at(rows), snr[rows], np.concatenate(errors))
 
 
 def _together(watched: Watch, seed: int, kind: str, glimpses: Glimpses) -> _Sightings:
@@ -128,19 +124,13 @@ def _together(watched: Watch, seed: int, kind: str, glimpses: Glimpses) -> _Sigh
     randomness = stream(seed, watched.sensor.sensor_id, kind)
     snr = glimpses.snr + randomness.standard_normal(len(glimpses.snr))
     hit = np.flatnonzero(snr >= watched.sensor.detection_snr)
-    found = Glimpses(*(column[hit] for column in glimpses))
-    return _Sightings.drawn(found, snr[hit], randomness)
+    return _Sightings(glimpses.at(hit), snr[hit], randomness.standard_normal((len(hit), 2)))
 
 
-def _report(watched: Watch, looks: list[Look], sightings: list[_Sightings]) -> None:
+def _report(watched: Watch, looks: list[Look], sightings: _Sightings) -> None:
     """Add bias and noise to sightings and write them into their looks."""
-    if not sightings:
-        return
-    glimpses = Glimpses(*map(np.concatenate, zip(*(s.glimpses for s in sightings), strict=True)))
-    snr = np.concatenate([s.snr for s in sightings])
-    error = angle_sigma_rad(watched.sensor, snr)[:, None] * np.concatenate(
-        [s.error for s in sightings]
-    )
+    glimpses, snr = sightings.glimpses, sightings.snr
+    error = angle_sigma_rad(watched.sensor, snr)[:, None] * sightings.error
     error += watched.bias_rad[glimpses.look]
     direction = glimpses.direction_gcrf
     first, second = tangent_axes(direction)

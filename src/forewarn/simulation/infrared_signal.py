@@ -21,6 +21,7 @@ from forewarn.sensors.radiance import sunlit_cloud_radiance, thermal_radiance
 from forewarn.sensors.sight import sine_elevation, unit
 from forewarn.sensors.transmission import sunlit_transmission
 from forewarn.simulation.infrared_watch import LONGEST_FRAME_S, Placed, Watch
+from forewarn.simulation.places import dot
 from forewarn.simulation.weather import CloudField
 
 Array = NDArray[np.float64]
@@ -129,7 +130,7 @@ class Air:
         cloudy = np.flatnonzero(tops > 0.0)
         rows, deck, tops = hit[cloudy], deck[cloudy], tops[cloudy]
         up = unit(deck * _STRETCH * _STRETCH)
-        sine_sun = np.sum(up * watch.sun_ecef(look[rows], placed.matrices[rows]), axis=-1)
+        sine_sun = dot(up, watch.sun_ecef(look[rows], placed.matrices[rows]))
         radiance[rows] = sunlit_cloud_radiance(
             watch.band,
             weather.albedo,
@@ -158,9 +159,9 @@ def _first_point(
     """Return which lines of sight (k, 3) meet a level surface, and where each first does."""
     a = satellite_ecef_m * _STRETCH
     d = source_ecef_m * _STRETCH - a
-    dd, ad = np.sum(d * d, axis=-1), np.sum(a * d, axis=-1)
+    dd, ad = dot(d, d), dot(a, d)
     radius = 1.0 + height_m / SEMI_MAJOR_AXIS_M
-    inside = ad * ad - dd * (np.sum(a * a, axis=-1) - radius * radius)
+    inside = ad * ad - dd * (dot(a, a) - radius * radius)
     hit = np.flatnonzero((inside > 0.0) & (ad < 0.0))
     share = (-ad[hit] - np.sqrt(inside[hit])) / dd[hit]
     path = source_ecef_m[hit] - satellite_ecef_m[hit]

@@ -22,6 +22,7 @@ from forewarn.simulation.hot_spots import BurningSpots, in_band_per_sr
 from forewarn.simulation.infrared_signal import LUCK_SNR, Air
 from forewarn.simulation.infrared_watch import Watch
 from forewarn.simulation.lightning import Flashes
+from forewarn.simulation.places import dot
 from forewarn.simulation.sky import rotate_back
 
 Array = NDArray[np.float64]
@@ -29,7 +30,9 @@ Instants = NDArray[np.int64]
 Indices = NDArray[np.intp]
 
 _FASTEST_M_S = 60_000.0  # of anything that flies here, against a satellite
-_LOWEST_SINE = 0.1  # of elevations: the horizon dips by 4.5 degrees from 20 km, 0.2 for the ellipsoid
+_LOWEST_SINE = (
+    0.1  # of elevations: the horizon dips by 4.5 degrees from 20 km, 0.2 for the ellipsoid
+)
 _BLOCK_LOOKS = 16
 _GLINT_STEP_NS = 300 * SECOND_NS
 _SUN_TURN_RAD_S = 7.3e-5  # the Sun over the turning Earth
@@ -47,6 +50,17 @@ class Glimpses(NamedTuple):
     direction_gcrf: Array
     snr: Array
     noise_w_m2: Array
+
+    def at(self, rows: Indices) -> Glimpses:
+        """Return some of them."""
+        return Glimpses(
+            source=self.source[rows],
+            look=self.look[rows],
+            seen_tai_ns=self.seen_tai_ns[rows],
+            direction_gcrf=self.direction_gcrf[rows],
+            snr=self.snr[rows],
+            noise_w_m2=self.noise_w_m2[rows],
+        )
 
 
 def of_flights(watch: Watch, air: Air, flights: Flights, *, plumes: bool, ratio: float) -> Glimpses:
@@ -67,7 +81,7 @@ def of_flights(watch: Watch, air: Air, flights: Flights, *, plumes: bool, ratio:
     if plumes:
         burning = seen <= flights.burnout_tai_ns[which]
         towards = placed.satellite_ecef_m - source
-        aspect = np.arccos(np.clip(np.sum(_unit(velocity) * _unit(towards), axis=-1), -1.0, 1.0))
+        aspect = np.arccos(np.clip(dot(_unit(velocity), _unit(towards)), -1.0, 1.0))
         plume = plume_intensity_w_sr(intensity, height_m(source), 1.0, aspect)
         intensity = np.where(burning, plume, intensity)
     return _glimpses(watch, air, which, look, seen, source_ecef_m=source, intensity_w_sr=intensity)
@@ -180,7 +194,7 @@ def _first_tai_ns(watch: Watch) -> int:
 
 
 def _look_at(watch: Watch, time_tai_ns: Instants) -> Indices:
-    """Return the look that holds each instant, less than 0 or more than the last where none does."""
+    """Return the look that holds each instant; there may be none of that number."""
     look: Indices = (time_tai_ns - _first_tai_ns(watch)) // watch.revisit_ns
     return look
 
@@ -195,8 +209,8 @@ def _may_be_seen(
     sway_m = _sway_m(watch, fastest_m_s)
     satellite = watch.middle.satellite_ecef_m[look]
     towards = place_ecef_m - satellite
-    apart_m = np.sqrt(np.einsum("ij,ij->i", towards, towards))
-    cosine = np.einsum("ij,ij->i", towards, watch.middle.axis_ecef[look]) / apart_m
+    apart_m = np.sqrt(dot(towards, towards))
+    cosine = dot(towards, watch.middle.axis_ecef[look]) / apart_m
     widest = watch.sensor.field_half_angle_rad + np.arcsin(np.minimum(1.0, sway_m / apart_m))
     near = cosine >= np.cos(np.minimum(np.pi, widest))
     near &= most_w_sr > _least_w_m2(watch) * np.square(np.maximum(apart_m - sway_m, 0.0))
@@ -214,20 +228,18 @@ def _looks_at_places(
     to stay in the fast memory.
     """
     satellite, axis = watch.middle.satellite_ecef_m, watch.middle.axis_ecef
-    ground_m = np.sqrt(np.einsum("ij,ij->i", place_ecef_m, place_ecef_m))
-    away_m = np.sqrt(np.einsum("ij,ij->i", satellite, satellite))
+    ground_m = np.sqrt(dot(place_ecef_m, place_ecef_m))
+    away_m = np.sqrt(dot(satellite, satellite))
     sway_m = _sway_m(watch, 0.0) + 1.0
     widest = watch.sensor.field_half_angle_rad + sway_m / np.maximum(away_m - 6.4e6, sway_m)
     narrowest = np.cos(np.minimum(np.pi, widest))
-    forward_m = np.einsum("ij,ij->i", axis, satellite)
+    forward_m = dot(axis, satellite)
     farthest_m = np.sqrt(most_w_sr / np.maximum(_least_w_m2(watch), 1e-30)) + sway_m
     looks, places = [], []
     for first in range(0, len(away_m), _BLOCK_LOOKS):
         rows = slice(first, first + _BLOCK_LOOKS)
         product = satellite[rows] @ place_ecef_m.T
-        apart_m = np.sqrt(
-            np.maximum(away_m[rows, None] ** 2 + ground_m**2 - 2.0 * product, 1.0)
-        )
+        apart_m = np.sqrt(np.maximum(away_m[rows, None] ** 2 + ground_m**2 - 2.0 * product, 1.0))
         along_m = axis[rows] @ place_ecef_m.T - forward_m[rows, None]
         near = along_m >= narrowest[rows, None] * apart_m
         # Sine of the elevation of the satellite over the geocentric horizon.
@@ -270,7 +282,7 @@ def _brightest_glints_w_sr(watch: Watch, patches: MirrorPatches) -> Array:
 
 
 def _sway_m(watch: Watch, fastest_m_s: float) -> float:
-    """How far a source and a satellite can go apart between mid-look and any instant of the look."""
+    """How far source and satellite can go between mid-look and any instant of the look."""
     return 0.0 if watch.stares else 0.5 * watch.sensor.revisit_s * (8_000.0 + fastest_m_s)
 
 
@@ -317,6 +329,6 @@ def _glimpses(
 
 def _unit(vector: Array) -> Array:
     """Return unit vectors (k, 3), and zero for zero."""
-    length = np.sqrt(np.sum(vector * vector, axis=-1, keepdims=True))
+    length = np.sqrt(dot(vector, vector))[:, None]
     directed: Array = vector / np.maximum(length, 1e-9)
     return directed

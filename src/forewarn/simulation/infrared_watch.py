@@ -23,6 +23,7 @@ from forewarn.sensors.sight import tangent_axes, unit
 from forewarn.sensors.transmission import CARBON_DIOXIDE_BAND, WATER_BAND, Band
 from forewarn.simulation.link import Look
 from forewarn.simulation.path import Path
+from forewarn.simulation.places import dot
 from forewarn.simulation.sky import Sky, rotate, rotate_back
 
 Array = NDArray[np.float64]
@@ -100,8 +101,8 @@ class Watch:
         if self.stares:
             return self.middle_tai_ns[look]
         angle = np.arctan2(
-            np.sum(self.along_gcrf[look] * direction_gcrf, axis=-1),
-            np.sum(self.across_gcrf[look] * direction_gcrf, axis=-1),
+            dot(self.along_gcrf[look], direction_gcrf),
+            dot(self.across_gcrf[look], direction_gcrf),
         )
         share = angle / (2.0 * np.pi) % 1.0
         seen: Instants = self.start_tai_ns[look] + np.rint(share * self.revisit_ns).astype(np.int64)
@@ -180,7 +181,9 @@ def _stare_ecef_m(sensor: InfraredSensor, count: int) -> Array | None:
     points = (*first, *sensor.stare_cycle_rad)
     if not points:
         return None
-    places = np.array([ecef_from_geodetic(latitude, longitude, 0.0) for latitude, longitude in points])
+    places = np.array(
+        [ecef_from_geodetic(latitude, longitude, 0.0) for latitude, longitude in points]
+    )
     return places[np.arange(count) % len(places)]
 
 

@@ -57,10 +57,10 @@ def flashes(lightning: Lightning, *, seed: int, span_tai_ns: tuple[int, int]) ->
     randomness = stream(seed, "lightning")
     span_s = (span_tai_ns[1] - span_tai_ns[0]) / SECOND_NS
     mean_rate = _RATE_MEDIAN_PER_S * np.exp(0.5 * _RATE_SIGMA**2)
-    storms = max(1, round(lightning.flashes_per_s / mean_rate))
+    storms = max(1, round(lightning.flash_rate_hz / mean_rate))
     rates = np.exp(_RATE_SIGMA * randomness.standard_normal(storms))
     # The rate of all is as stated; which storms have it is chance.
-    rates *= lightning.flashes_per_s / np.sum(rates)
+    rates *= lightning.flash_rate_hz / np.sum(rates)
     counts = randomness.poisson(rates * span_s)
     storm = np.repeat(np.arange(storms), counts)
     place = _places(storms, storm, randomness)
