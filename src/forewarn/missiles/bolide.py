@@ -105,14 +105,14 @@ def bolide_trajectory(
     black body of `COLOUR_K`. The radar cross-section is that of the whole body, a large sphere.
     Raises ValueError for a body without mass or speed, which never shines.
     """
+    if not (meteoroid.mass_kg > 0.0 and meteoroid.speed_m_s > _DARK_BELOW_M_S):
+        raise ValueError(
+            f"a meteoroid of {meteoroid.mass_kg:g} kg at {meteoroid.speed_m_s:g} m/s gives no "
+            f"light; it must have mass, and more than {_DARK_BELOW_M_S:g} m/s"
+        )
     fall = enter((meteoroid,))
     power, speed = fall.power_w[:, 0], fall.speed_m_s[:, 0]
     bright = np.flatnonzero((power > 1e-4 * np.max(power)) & (speed > _DARK_BELOW_M_S))
-    if len(bright) < 2 or not np.isfinite(power).all():
-        raise ValueError(
-            f"a meteoroid of {meteoroid.mass_kg:g} kg at {meteoroid.speed_m_s:g} m/s gives no "
-            "light; raise its mass or speed"
-        )
     rows = bright[:: max(1, len(bright) // _MOST_SAMPLES)]
     east, north, up = enu_axes(latitude_rad, longitude_rad)
     level = math.sin(azimuth_rad) * east + math.cos(azimuth_rad) * north

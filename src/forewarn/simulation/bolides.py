@@ -4,8 +4,8 @@ Infrared satellites have reported about thirty a year, which is the number above
 law that a decade of them gave: N(> E) = 3.7 E^-0.90 a year, E in kilotons (P. Brown, R. E.
 Spalding, D. O. ReVelle, E. Tagliaferri, S. P. Worden, Nature 420 (2002) 294). Speeds are those of
 JPL's table of fireballs (CNEOS, 127 with a speed), angles those of bodies that come from all
-sides (E. M. Shoemaker, 1962: density sin 2 a). Strengths are ours: lognormal about 1.5 MPa, so that
-brightness peaks where the table says.
+sides (E. M. Shoemaker, 1962: density sin 2 a). Strengths are ours, chosen so that brightness peaks
+where the table says: lognormal about 1.5 MPa, and one in eight a thousand times weaker.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ _SLOPE = 0.90
 _SHARES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 _SPEEDS_M_S = (9.8e3, 11.8e3, 13.55e3, 16.9e3, 19.7e3, 28.9e3, 49.0e3)  # of those shares
 _STRENGTH_MEDIAN_PA, _STRENGTH_SIGMA = 1.5e6, 1.2
+_WEAK_SHARE, _WEAKER = 0.12, 1e-3
 _SHALLOWEST_RAD = np.radians(4.0)  # the table's shallowest; below, straight paths leave the air
 _YEAR_NS = 365.25 * DAY_NS
 
@@ -34,6 +35,7 @@ def meteoroids(count: int, randomness: np.random.Generator) -> tuple[Meteoroid, 
     speed_m_s = np.interp(randomness.random(count), _SHARES, _SPEEDS_M_S)
     angle_rad = np.maximum(np.arcsin(np.sqrt(randomness.random(count))), _SHALLOWEST_RAD)
     strength_pa = _STRENGTH_MEDIAN_PA * np.exp(_STRENGTH_SIGMA * randomness.standard_normal(count))
+    strength_pa *= np.where(randomness.random(count) < _WEAK_SHARE, _WEAKER, 1.0)
     columns = (2.0 * energy_j / speed_m_s**2, speed_m_s, angle_rad, strength_pa)
     return tuple(
         Meteoroid(mass_kg=mass, speed_m_s=speed, entry_angle_rad=angle, strength_pa=strength)
