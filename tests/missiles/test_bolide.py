@@ -17,7 +17,7 @@ from forewarn.frames import (
 from forewarn.missiles.bolide import (
     KILOTON_J,
     Meteoroid,
-    bolide_trajectory,
+    bolide_trajectories,
     enter,
     luminous_efficiency,
 )
@@ -78,9 +78,7 @@ def test_bodies_fall_alone() -> None:
 def test_a_trajectory_peaks_over_its_place_on_a_straight_way_down() -> None:
     """Its brightest sample stands there; it flies to its azimuth, brief, fast, descending."""
     latitude, longitude, azimuth = math.radians(-35.0), math.radians(140.0), math.radians(250.0)
-    flown = bolide_trajectory(
-        STONE, latitude_rad=latitude, longitude_rad=longitude, azimuth_rad=azimuth
-    )
+    (flown,) = bolide_trajectories((STONE,), np.array([[latitude, longitude, azimuth]]))
     places = [geodetic_from_ecef(p) for p in flown.position_ecef_m]
     peak = places[int(np.argmax(flown.intensity_w_sr))]
     assert peak[0] == pytest.approx(latitude, abs=2e-4)
@@ -100,7 +98,7 @@ def test_a_trajectory_peaks_over_its_place_on_a_straight_way_down() -> None:
 
 def test_speed_is_the_rate_of_the_way() -> None:
     """Between samples the way is the mean speed times the time, to 2 %."""
-    flown = bolide_trajectory(STONE, latitude_rad=0.3, longitude_rad=0.0, azimuth_rad=0.0)
+    (flown,) = bolide_trajectories((STONE,), np.array([[0.3, 0.0, 0.0]]))
     way = np.linalg.norm(np.diff(flown.position_ecef_m, axis=0), axis=1)
     speed = np.linalg.norm(flown.velocity_ecef_m_s, axis=1)
     mean = 0.5 * (speed[1:] + speed[:-1])
@@ -110,9 +108,5 @@ def test_speed_is_the_rate_of_the_way() -> None:
 def test_nothing_gives_no_light() -> None:
     """A body without mass is refused with what to do."""
     with pytest.raises(ValueError, match="it must have mass"):
-        bolide_trajectory(
-            msgspec.structs.replace(STONE, mass_kg=0.0),
-            latitude_rad=0.0,
-            longitude_rad=0.0,
-            azimuth_rad=0.0,
-        )
+        bolide_trajectories((msgspec.structs.replace(STONE, mass_kg=0.0),), np.zeros((1, 3)))
+    assert bolide_trajectories((), np.empty((0, 3))) == ()

@@ -96,36 +96,49 @@ def luminous_efficiency(energy_j: Array) -> Array:
     return share
 
 
-def bolide_trajectory(
-    meteoroid: Meteoroid, *, latitude_rad: float, longitude_rad: float, azimuth_rad: float
-) -> Trajectory:
-    """Return the bright part of a fall, whose peak stands above a place, flying to an azimuth.
+def bolide_trajectories(
+    meteoroids: tuple[Meteoroid, ...], headings_rad: Array
+) -> tuple[Trajectory, ...]:
+    """Return the bright part of falls, ``headings_rad`` (n, 3) being where they go.
 
-    ``intensity_w_sr`` is of all colours; a sensor sees the share of its band in the light of a
-    black body of `COLOUR_K`. The radar cross-section is that of the whole body, a large sphere.
-    Raises ValueError for a body without mass or speed, which never shines.
+    A heading is latitude and longitude of the place below the brightest point, and the azimuth
+    that the body flies to. ``intensity_w_sr`` is of all colours; a sensor sees the share of its
+    band in the light of a black body of `COLOUR_K`. The radar cross-section is that of the whole
+    body, a large sphere. Raises ValueError for a body without mass or speed, which never shines.
     """
-    if not (meteoroid.mass_kg > 0.0 and meteoroid.speed_m_s > _DARK_BELOW_M_S):
-        raise ValueError(
-            f"a meteoroid of {meteoroid.mass_kg:g} kg at {meteoroid.speed_m_s:g} m/s gives no "
-            f"light; it must have mass, and more than {_DARK_BELOW_M_S:g} m/s"
-        )
-    fall = enter((meteoroid,))
-    power, speed = fall.power_w[:, 0], fall.speed_m_s[:, 0]
+    for meteoroid in meteoroids:
+        if not (meteoroid.mass_kg > 0.0 and meteoroid.speed_m_s > _DARK_BELOW_M_S):
+            raise ValueError(
+                f"a meteoroid of {meteoroid.mass_kg:g} kg at {meteoroid.speed_m_s:g} m/s gives no "
+                f"light; it must have mass, and more than {_DARK_BELOW_M_S:g} m/s"
+            )
+    if not meteoroids:
+        return ()
+    falls = enter(meteoroids)
+    return tuple(
+        _bright_part(falls, n, meteoroid, heading)
+        for n, (meteoroid, heading) in enumerate(zip(meteoroids, headings_rad, strict=True))
+    )
+
+
+def _bright_part(falls: Entries, n: int, meteoroid: Meteoroid, heading_rad: Array) -> Trajectory:
+    """Lay one fall along its line through its brightest point, as far as it is bright."""
+    power, speed = falls.power_w[:, n], falls.speed_m_s[:, n]
     bright = np.flatnonzero((power > 1e-4 * np.max(power)) & (speed > _DARK_BELOW_M_S))
     rows = bright[:: max(1, len(bright) // _MOST_SAMPLES)]
+    latitude_rad, longitude_rad, azimuth_rad = heading_rad.tolist()
     east, north, up = enu_axes(latitude_rad, longitude_rad)
     level = math.sin(azimuth_rad) * east + math.cos(azimuth_rad) * north
     sine, cosine = math.sin(meteoroid.entry_angle_rad), math.cos(meteoroid.entry_angle_rad)
-    peak_height_m = float(fall.height_m[np.argmax(power)])
+    peak_height_m = float(falls.height_m[np.argmax(power)])
     peak_ecef_m = ecef_from_geodetic(latitude_rad, longitude_rad, peak_height_m)
-    along = (peak_height_m - fall.height_m[rows]) / sine
-    heading = cosine * level - sine * up
-    times = fall.time_s[rows, 0]
+    along = (peak_height_m - falls.height_m[rows]) / sine
+    forward = cosine * level - sine * up
+    times = falls.time_s[rows, n]
     return Trajectory(
         times_s=times - times[0],
-        position_ecef_m=peak_ecef_m + along[:, None] * heading,
-        velocity_ecef_m_s=speed[rows, None] * heading,
+        position_ecef_m=peak_ecef_m + along[:, None] * forward,
+        velocity_ecef_m_s=speed[rows, None] * forward,
         intensity_w_sr=power[rows] / (4.0 * math.pi),
         radar_cross_section_m2=_disc_m2(meteoroid),
         burnout_s=float(times[-1] - times[0]),

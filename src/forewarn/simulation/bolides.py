@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from forewarn.epoch import DAY_NS
-from forewarn.missiles.bolide import KILOTON_J, Meteoroid, bolide_trajectory
+from forewarn.missiles.bolide import KILOTON_J, Meteoroid, bolide_trajectories
 from forewarn.simulation.clutter import Fall
 from forewarn.simulation.flights import Flier
 from forewarn.simulation.places import scattered_directions
@@ -53,29 +53,22 @@ def random_falls(per_year: float, *, seed: int, span_tai_ns: tuple[int, int]) ->
     start = span_tai_ns[0] + (randomness.random(count) * span_ns).astype(np.int64)
     return tuple(
         Fall(
-            fall_id=f"random-{number}",
+            fall_id=f"random {i + 1}",
             time_tai_ns=int(start[i]),
             latitude_rad=float(np.arcsin(direction[i, 2])),
             longitude_rad=float(np.arctan2(direction[i, 1], direction[i, 0])),
             azimuth_rad=float(azimuth_rad[i]),
             meteoroid=meteoroid,
         )
-        for i, (number, meteoroid) in enumerate(enumerate(meteoroids(count, randomness), start=1))
+        for i, meteoroid in enumerate(meteoroids(count, randomness))
     )
 
 
 def falling(falls: tuple[Fall, ...]) -> tuple[Flier, ...]:
     """Fly the falls; intensities are of all colours, for a black body of 6,000 K."""
+    headings_rad = np.array([(f.latitude_rad, f.longitude_rad, f.azimuth_rad) for f in falls])
+    paths = bolide_trajectories(tuple(fall.meteoroid for fall in falls), headings_rad)
     return tuple(
-        Flier(
-            name=f"bolide {fall.fall_id}",
-            start_tai_ns=fall.time_tai_ns,
-            trajectory=bolide_trajectory(
-                fall.meteoroid,
-                latitude_rad=fall.latitude_rad,
-                longitude_rad=fall.longitude_rad,
-                azimuth_rad=fall.azimuth_rad,
-            ),
-        )
-        for fall in falls
+        Flier(name=fall.fall_id, start_tai_ns=fall.time_tai_ns, trajectory=path)
+        for fall, path in zip(falls, paths, strict=True)
     )

@@ -47,7 +47,7 @@ def surroundings(
 
 def _cruising(aircraft: Aircraft) -> Flier:
     return Flier(
-        name=f"aircraft {aircraft.aircraft_id}",
+        name=aircraft.aircraft_id,
         start_tai_ns=aircraft.time_tai_ns,
         trajectory=level_flight(
             latitude_rad=aircraft.latitude_rad,
