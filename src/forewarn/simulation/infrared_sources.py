@@ -33,6 +33,7 @@ _FASTEST_M_S = 60_000.0  # of anything that flies here, against a satellite
 _LOWEST_SINE = (
     0.1  # of elevations: the horizon dips by 4.5 degrees from 20 km, 0.2 for the ellipsoid
 )
+_HIGHEST_M = 6.4e6  # from the centre, of anything near the ground
 _BLOCK_LOOKS = 16
 _GLINT_STEP_NS = 300 * SECOND_NS
 _SUN_TURN_RAD_S = 7.3e-5  # the Sun over the turning Earth
@@ -110,17 +111,17 @@ def of_flashes(watch: Watch, air: Air, flashes: Flashes) -> Glimpses:
     A frame that ends within a flash leaves it to the frame that holds its middle.
     """
     duration_ns = np.rint(flashes.duration_s * SECOND_NS).astype(np.int64)
-    which = np.arange(len(duration_ns))
+    lasts_s = watch.sensor.revisit_s if watch.stares else flashes.duration_s
+    intensity = flashes.energy_j_sr / lasts_s
+    which = np.flatnonzero(intensity > _faintest_w_sr(watch))
+    start, end = flashes.start_tai_ns[which], flashes.start_tai_ns[which] + duration_ns[which]
     if watch.stares:
-        intensity = flashes.energy_j_sr / watch.sensor.revisit_s
-        look = _look_at(watch, flashes.start_tai_ns + duration_ns // 2)
+        look = _look_at(watch, (start + end) // 2)
     else:
         # A flash may lie across the end of a sweep: both sweeps get their chance.
-        intensity = flashes.energy_j_sr / flashes.duration_s
-        look = _look_at(watch, flashes.start_tai_ns)
-        later = _look_at(watch, flashes.start_tai_ns + duration_ns)
+        look, later = _look_at(watch, start), _look_at(watch, end)
         both = np.flatnonzero(later > look)
-        which, look = np.concatenate((which, both)), np.concatenate((look, later[both]))
+        which, look = np.concatenate((which, which[both])), np.concatenate((look, later[both]))
     inside = (look >= 0) & (look < len(watch.start_tai_ns))
     which, look = which[inside], look[inside]
     place = flashes.position_ecef_m
@@ -145,7 +146,7 @@ def of_flashes(watch: Watch, air: Air, flashes: Flashes) -> Glimpses:
 def of_patches(watch: Watch, air: Air, patches: MirrorPatches) -> Glimpses:
     """Glimpses of glints. Patches lean in a look as they do in its middle."""
     most = _brightest_glints_w_sr(watch, patches)
-    near = np.flatnonzero(most > 0.0)
+    near = np.flatnonzero(most > _faintest_w_sr(watch))
     look, which = _looks_at_places(watch, patches.position_ecef_m[near], most[near])
     which = near[which]
     every = np.arange(len(watch.start_tai_ns))
@@ -290,6 +291,13 @@ def _least_w_m2(watch: Watch) -> float:
     """Irradiance below which nothing is worth a look."""
     least = max(0.0, watch.sensor.detection_snr - LUCK_SNR)
     return least * watch.sensor.noise_equivalent_irradiance_w_m2
+
+
+def _faintest_w_sr(watch: Watch) -> float:
+    """Intensity below which nothing near the ground is worth a look, however near it comes."""
+    satellite = watch.middle.satellite_ecef_m
+    nearest_m = np.sqrt(np.min(dot(satellite, satellite), initial=np.inf)) - _HIGHEST_M
+    return _least_w_m2(watch) * max(0.0, float(nearest_m) - _sway_m(watch, 0.0)) ** 2
 
 
 def _seen(watch: Watch, look: Indices, place_ecef_m: Array) -> Instants:
