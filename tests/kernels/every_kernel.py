@@ -150,9 +150,7 @@ def tracking() -> dict[str, Array]:
 def numbers() -> dict[str, list[str]]:
     """All of them, by name, without loss."""
     found = {"air": air(), "crowd": crowd(), "falls": falls(), "ascents": ascents()}
-    found |= {"burns": burns(), "rays": rays()} | tracking()
-=======
-    found |= {"burns": burns(), "recorded": recorded()} | tracking()
+    found |= {"burns": burns(), "rays": rays(), "recorded": recorded()} | tracking()
     return {name: [float(v).hex() for v in array.ravel()] for name, array in found.items()}
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from forewarn.epoch import SECOND_NS
 from forewarn.formats.areas import load_areas
+from forewarn.formats.clutter import CLUTTER, clutter_from_row
 from forewarn.formats.document import read_document, read_text
 from forewarn.formats.fields import (
     AZIMUTH,
@@ -41,6 +42,7 @@ from forewarn.formats.network import load_network
 from forewarn.formats.policy import load_policy
 from forewarn.formats.telemetry import load_telemetry
 from forewarn.formats.vehicles import VEHICLE, load_vehicles, vehicle_from_row
+from forewarn.formats.weather import WEATHER, weather_from_row
 from forewarn.missiles.vehicle import Vehicle
 from forewarn.records import VEHICLE_CLASSES, Notice, Realm
 from forewarn.simulation.scenario import (
@@ -172,6 +174,8 @@ TABLE = Table(
         Field("notices", ListOf(NOTICE, least=0, most=1_000), "launch notices given", ()),
         Field("faults", FAULTS, "what breaks, lies or is lost on the way", ()),
         Field("history", HISTORY, "what happened on the day, to compare with", None),
+        Field("weather", WEATHER, "random clouds, in place of 'cloud_top_km'", None),
+        Field("clutter", CLUTTER, "what else telescopes see", None),
     )
 )
 
@@ -184,6 +188,10 @@ def load_scenario(path: Path) -> Scenario:
     unique(tuple(launch for _, launch in row["launches"]), "launch_id")
     unique(row["notices"], "notice_id")
     network = load_network(row["network"], epoch_tai_ns=row["start_tai_ns"])
+    weather, clutter = row["weather"], row["clutter"]
+    if weather is not None and row["cloud_top_m"] > 0.0:
+        problem = "one cloud top for all the Earth, and 'weather' as well"
+        raise row.fault("cloud_top_km", problem, "remove one of the two")
     return Scenario(
         scenario_id=row["scenario_id"],
         title=row["title"],
@@ -204,6 +212,8 @@ def load_scenario(path: Path) -> Scenario:
             start_tai_ns=row["start_tai_ns"],
             find_vehicle=lambda ghost: _vehicle(ghost, vehicles),
         ),
+        weather=None if weather is None else weather_from_row(weather),
+        clutter=None if clutter is None else clutter_from_row(clutter, cloudy=weather is not None),
     )
 
 

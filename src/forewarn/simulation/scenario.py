@@ -7,7 +7,9 @@ import msgspec
 from forewarn.missiles.vehicle import Vehicle
 from forewarn.records import Notice
 from forewarn.sensors.network import Network
+from forewarn.simulation.clutter import Clutter
 from forewarn.simulation.faults import Fault
+from forewarn.simulation.weather import Weather
 from forewarn.warning.policy import Area, Policy
 
 
@@ -81,7 +83,10 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Scenario(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything one simulated run needs; with a seed it determines every event, to the bit."""
+    """Everything one simulated run needs; with a seed it determines every event, to the bit.
+
+    ``weather`` takes the place of the one ``cloud_top_m`` for all the Earth.
+    """
 
     scenario_id: str
     title: str
@@ -97,3 +102,5 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     notices: tuple[Notice, ...]
     history: History | None = None
     faults: tuple[Fault, ...] = ()
+    weather: Weather | None = None
+    clutter: Clutter | None = None
