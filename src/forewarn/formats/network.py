@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+from forewarn.earth import SEMI_MAJOR_AXIS_M
 from forewarn.epoch import tai_ns_from_utc_text
 from forewarn.formats.document import read_document, read_text
 from forewarn.formats.elements import load_elements, read_elements
@@ -16,12 +17,15 @@ from forewarn.formats.fields import (
     LATITUDE,
     LONGITUDE,
     NAME,
+    Boolean,
     Choice,
     Field,
     FilePath,
+    Integer,
     ListOf,
     Number,
     OneOf,
+    Pair,
     Row,
     Table,
     Text,
@@ -29,8 +33,9 @@ from forewarn.formats.fields import (
     read_table,
     unique,
 )
-from forewarn.orbits import Elements, geostationary, molniya, notional, reepoch
+from forewarn.orbits import Elements, geostationary, molniya, notional, perigee_height_m, reepoch
 from forewarn.sensors.network import (
+    BeamPlan,
     FailureDomains,
     InfraredSensor,
     Network,
@@ -48,6 +53,7 @@ _ELEVATION = Number(-10.0, 90.0)
 _SMALL_ANGLE_URAD = Number(0.0, 1e5)
 _SMALL_ANGLE_MRAD = Number(0.0, 100.0)
 _TURN = Number(0.0, 360.0)
+_PERCENT = Number(0.0, 100.0)
 
 DOMAINS = Table(
     tuple(
@@ -92,6 +98,42 @@ INFRARED = Table(
             "ground point it looks at; nadir if left out",
             None,
         ),
+        Field(
+            "stare_cycle_deg",
+            ListOf(Pair(("latitude", "longitude"), LATITUDE, LONGITUDE), least=0, most=100),
+            "further ground points, stared at in turn after 'stare_at', one a frame",
+            (),
+        ),
+        Field("band", Choice(("2.7um", "4.3um")), "spectral band", "2.7um"),
+        Field(
+            "pixel_urad",
+            Number(0.0, 1e5, True),
+            "width of one detector's view; background is left out without it",
+            None,
+        ),
+        Field("sun_exclusion_deg", Number(0.0, 90.0), "nearer the Sun it sees nothing", 0.0),
+        Field(
+            "space_background_only",
+            Boolean(),
+            "true if it reports only what stands against space",
+            False,
+        ),
+    )
+)
+
+BEAM_PLAN = Table(
+    (
+        Field("faces_count", Integer(1, 16), "faces that work at the same time"),
+        Field("fence_beams_count", Integer(1, 100_000), "positions of the fence, all faces"),
+        Field("listen_ms", Number(0.0, 1e3, True), "listening time after each pulse"),
+        Field("duty_limit_percent", _PERCENT, "largest share of time a face may send", 0.25),
+        Field(
+            "volume_rows_deg",
+            ListOf(_ELEVATION, least=0, most=100),
+            "elevations of further rows that are searched",
+            (),
+        ),
+        Field("volume_revisit_s", _REVISIT, "time between two looks at such a row", None),
     )
 )
 
@@ -127,6 +169,29 @@ RADAR = Table(
         Field("latency_s", _SECONDS, "from the end of a look to the centre"),
         Field("latency_jitter_s", _SECONDS, "spread of that"),
         Field("domains", DOMAINS, "what it shares with other sensors"),
+        Field("beam_plan", BEAM_PLAN, "how it spends its time; no limit if left out", None),
+        Field("swerling", Integer(0, 3), "how echoes fluctuate: 0 steady, 1 or 3", 1),
+        Field(
+            "pulse_interval_ms",
+            Number(0.0, 1e4, True),
+            "from pulse to pulse: farther echoes fold into range; none does if left out",
+            None,
+        ),
+        Field("scan_loss_exponent", Number(0.0, 4.0), "gain falls as cos^n off boresight", 0.0),
+        Field("surface_refractivity", Number(0.0, 500.0), "N units that it corrects for", 0.0),
+        Field(
+            "electron_content_tecu",
+            Number(0.0, 1_000.0),
+            "vertical electron content that it corrects for",
+            0.0,
+        ),
+        Field("refraction_error_percent", _PERCENT, "one sigma of what the true ones differ", 0.0),
+        Field(
+            "horizon_mask_deg",
+            ListOf(Pair(("azimuth", "elevation"), AZIMUTH, _ELEVATION), least=0, most=1_000),
+            "its skyline: least elevation by azimuth",
+            (),
+        ),
     )
 )
 
@@ -218,8 +283,15 @@ def load_network(path: Path, *, epoch_tai_ns: int = DEFAULT_EPOCH_TAI_NS) -> Net
 
 def _elements(row: Row, epoch_tai_ns: int) -> Elements:
     source = next(name for name in _SOURCES if row[name] is not None)
+    if source == "elements":
+        _refuse_below_ground(row["elements"])
     try:
         elements = _stated_elements(source, row, epoch_tai_ns)
+        if perigee_height_m(elements) <= 0.0:
+            problem = (
+                f"its perigee lies {-perigee_height_m(elements) / 1e3:.0f} km below the ground"
+            )
+            raise row.fault(source, problem, "check mean motion and eccentricity")
         move = row["reepoch"]
         if move is None:
             return elements
@@ -233,6 +305,19 @@ def _elements(row: Row, epoch_tai_ns: int) -> Elements:
         raise
     except ValueError as error:
         raise row.fault(source, str(error), "") from None
+
+
+def _refuse_below_ground(stated: Row) -> None:
+    axis_m, eccentricity = stated["semi_major_axis_m"], stated["eccentricity"]
+    least_m = SEMI_MAJOR_AXIS_M / (1.0 - eccentricity)
+    if axis_m <= least_m:
+        depth_km = (SEMI_MAJOR_AXIS_M - axis_m * (1.0 - eccentricity)) / 1e3
+        raise stated.fault(
+            "semi_major_axis_km",
+            f"its perigee lies {depth_km:.0f} km below the ground",
+            f"with eccentricity {eccentricity:g} it must be more than {least_m / 1e3:.0f}, "
+            f"or the eccentricity less than {max(1.0 - SEMI_MAJOR_AXIS_M / axis_m, 0.0):.4f}",
+        )
 
 
 def _stated_elements(source: str, row: Row, epoch_tai_ns: int) -> Elements:
@@ -295,4 +380,16 @@ def _radar(row: Row, domains: FailureDomains) -> RadarSensor:
             f"the fence at {math.degrees(row['fence_elevation_rad']):g} degrees is out of view",
             "put it between elevation_min_deg and elevation_max_deg",
         )
-    return row.build(RadarSensor, domains=domains)
+    if row["swerling"] == 2:
+        problem = "case 2 is not modelled"
+        raise row.fault("swerling", problem, "use 0 (steady), 1 or 3; case 2 is 1 for one pulse")
+    plan = row["beam_plan"]
+    beam_plan = None if plan is None else _beam_plan(plan)
+    return row.build(RadarSensor, domains=domains, beam_plan=beam_plan)
+
+
+def _beam_plan(row: Row) -> BeamPlan:
+    if row["volume_rows_rad"] and row["volume_revisit_s"] is None:
+        problem = "rows to search, and no time to do it in"
+        raise row.fault("volume_rows_deg", problem, "add volume_revisit_s, or drop the rows")
+    return row.build(BeamPlan)

@@ -64,6 +64,7 @@ _UNITS = {
     "_hz": Unit("_hz", "hertz", _as_it_is),
     "_mhz": Unit("_hz", "megahertz", _times(1e6)),
     "_db": Unit("", "decibels", _ratio_from_db),
+    "_tecu": Unit("_per_m2", "10^16 electrons per square metre", _times(1e16)),
     "_percent": Unit("_fraction", "per cent", _over(100.0)),
     "_rev_day": Unit("_rad_s", "revolutions per day", _times(2.0 * math.pi / 86_400.0)),
     "_utc": Unit("_tai_ns", "UTC, as text with its zone", _as_it_is),

@@ -4,6 +4,7 @@ from forewarn.sensors.domains import can_fail_together, independent_domains
 from forewarn.sensors.infrared import InfraredModel, line_of_sight_ecef
 from forewarn.sensors.model import SensorModel
 from forewarn.sensors.network import (
+    BeamPlan,
     FailureDomains,
     InfraredSensor,
     Network,
@@ -13,6 +14,7 @@ from forewarn.sensors.network import (
 from forewarn.sensors.radar import RadarModel, radar_model
 
 __all__ = [
+    "BeamPlan",
     "FailureDomains",
     "InfraredModel",
     "InfraredSensor",

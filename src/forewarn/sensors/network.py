@@ -25,6 +25,12 @@ class InfraredSensor(msgspec.Struct, frozen=True, kw_only=True, tag="infrared", 
     the detection threshold and falls with signal-to-noise to ``angle_floor_rad``;
     ``bias_sigma_rad`` is the one sigma of the slowly varying pointing bias on each axis.
     ``false_alarms_per_scan`` is a mean over the field. Numbers of shipped networks are notional.
+
+    ``band`` names a spectral band of `forewarn.sensors.transmission`. ``pixel_rad`` is the width of
+    one detector's view, over which background is gathered; None leaves the background out. Within
+    ``sun_exclusion_rad`` of the Sun it sees nothing. With ``space_background_only`` it reports only
+    what stands against space, as the early grazing-view satellites did. ``stare_cycle_rad`` are
+    further ground points (latitude, longitude) that it stares at in turn, one a frame.
     """
 
     sensor_id: str
@@ -41,6 +47,29 @@ class InfraredSensor(msgspec.Struct, frozen=True, kw_only=True, tag="infrared", 
     latency_jitter_s: float
     domains: FailureDomains
     stare_at_rad: tuple[float, float] | None = None
+    stare_cycle_rad: tuple[tuple[float, float], ...] = ()
+    band: str = "2.7um"
+    pixel_rad: float | None = None
+    sun_exclusion_rad: float = 0.0
+    space_background_only: bool = False
+
+
+class BeamPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """How a radar spends its time: what its search takes, and so what is left for tracks.
+
+    Each of ``faces_count`` faces works through its share of ``fence_beams_count`` positions in one
+    ``fence_revisit_s``, each with a pulse sent and ``listen_s`` of listening. The rows of
+    ``volume_rows_rad`` (elevations) are searched too, each with as many positions, once in
+    ``volume_revisit_s``. A track look takes one such dwell. ``duty_limit_fraction`` bounds the
+    share of time a face may transmit.
+    """
+
+    faces_count: int
+    fence_beams_count: int
+    listen_s: float
+    duty_limit_fraction: float = 0.25
+    volume_rows_rad: tuple[float, ...] = ()
+    volume_revisit_s: float | None = None
 
 
 class RadarSensor(msgspec.Struct, frozen=True, kw_only=True, tag="radar", tag_field="kind"):
@@ -49,6 +78,14 @@ class RadarSensor(msgspec.Struct, frozen=True, kw_only=True, tag="radar", tag_fi
     ``gain`` and ``loss`` are ratios, not decibels. Angle noise is one sigma on each axis from
     beam width and signal-to-noise, never below ``angle_floor_rad``; likewise range. Biases are
     constant in a run, one sigma ``range_bias_sigma_m`` and ``angle_bias_sigma_rad``.
+
+    Without a ``beam_plan`` time is no limit. ``swerling`` (0, 1 or 3) is how echoes fluctuate.
+    ``pulse_interval_s`` folds farther echoes into range; None means that none returns so late.
+    ``scan_loss_exponent`` n lowers the gain as cos^n of the angle off boresight, one way.
+    ``surface_refractivity`` (N units; 0 for none) and ``electron_content_per_m2`` are the air and
+    the ionosphere that it corrects for; the true ones differ by ``refraction_error_fraction`` (one
+    sigma), which leaves a residual. ``horizon_mask_rad`` are (azimuth, least elevation) of its
+    skyline, joined by straight lines.
     """
 
     sensor_id: str
@@ -81,6 +118,14 @@ class RadarSensor(msgspec.Struct, frozen=True, kw_only=True, tag="radar", tag_fi
     latency_s: float
     latency_jitter_s: float
     domains: FailureDomains
+    beam_plan: BeamPlan | None = None
+    swerling: int = 1
+    pulse_interval_s: float | None = None
+    scan_loss_exponent: float = 0.0
+    surface_refractivity: float = 0.0
+    electron_content_per_m2: float = 0.0
+    refraction_error_fraction: float = 0.0
+    horizon_mask_rad: tuple[tuple[float, float], ...] = ()
 
 
 Sensor = InfraredSensor | RadarSensor
