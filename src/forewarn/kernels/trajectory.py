@@ -55,6 +55,7 @@ _AIR_TOP_M = 1_000e3  # of `kernels.air`
 _DAMPING_1_S = 0.1  # of a glider's skips: settles in a quarter of one
 _RETURN_S = 60.0  # in which a glider comes back to the height of its glide
 _GLIDE_SCALE_M = 7_200.0  # scale height of density, 30 to 50 km, [USSA76] within 10 %
+_SLOW_M_S = 100.0  # errors of lower speeds are held to those of this one
 _SMALLEST_STEP_S = 1e-7
 _MOST_STEPS = 200_000
 _ROW_GAP_S = 1e-6  # rows closer than this would be one
@@ -96,7 +97,7 @@ class Flight(NamedTuple):
     phases[n, 15]; earth[8]; wind[k, 3]: height [m], ascending, east and north [m/s], held outside;
     wander[j, 2]: how the thrust strays every `WANDER_SPACING_S` since ignition, by a fraction along
     and across, upward; axes[2, 3]: up and downrange at the pad; ground_m: where it is down;
-    tolerance: error of one step over |p|, and over |v| or 1 km/s; rows[., 8]: time, state, phase;
+    tolerance: error of one step over |p|, and over |v| or 100 m/s; rows[., 8]: time, state, phase;
     events[., 9]: kind, phase, time, state.
     """
 
@@ -245,7 +246,9 @@ def motion(t: float, x: Array, p: Array, flight: Flight, out: Array) -> None:
     speed = max(math.sqrt(u[0] * u[0] + u[1] * u[1] + u[2] * u[2]), 1e-6)
     thrust = a * (1.0 - p[LOSS] * math.exp(-max(height, 0.0) / PRESSURE_SCALE_M))
     share = min(max(speed / STEADY_BELOW_M_S - 1.0, 0.0), 1.0)
-    along = (-thrust if p[STEERING] == BACKWARD else thrust) - drag + share * a * p[ALONG]
+    if p[STEERING] == BACKWARD:
+        thrust *= -share  # without speed there is nothing to brake
+    along = thrust - drag + share * a * p[ALONG]
     upward = share * a * p[UPWARD]
     if p[LIFT] > 0.0:
         lift = p[LIFT] * drag
@@ -277,7 +280,7 @@ def _try_step(x: Array, h: float, p: Array, flight: Flight, work: _Work) -> floa
                 total += _A[stage, j] * k[j, i]
             y[i] = x[i] + h * total
         motion(t + _C[stage] * h, y, p, flight, k[stage])
-    moved, sped, place, speed = 0.0, 0.0, 0.0, 1e6
+    moved, sped, place, speed = 0.0, 0.0, 0.0, _SLOW_M_S**2
     for i in range(6):
         e = 0.0
         for j in range(7):

@@ -422,7 +422,7 @@ def _tuned(vehicle: Vehicle, kick_rad: float, burnt_fraction: float) -> Vehicle:
     left_s = burnt_fraction * sum(stage.burn_s for stage in ascent)
     stages: list[Stage] = []
     for index, stage in enumerate(ascent):
-        if left_s < stage.burn_s or index + 1 == len(ascent):
+        if left_s <= stage.burn_s or index + 1 == len(ascent):
             burnt = min(left_s / stage.burn_s, 1.0)
             above_kg = sum(s.propellant_kg + s.structure_kg for s in ascent[index + 1 :])
             unburnt_kg = stage.propellant_kg * (1.0 - burnt)

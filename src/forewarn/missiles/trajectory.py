@@ -18,6 +18,7 @@ class FlightStatus(str, Enum):
     NOT_FINITE = "not_finite"
     STEP_TOO_SMALL = "step_too_small"
     TOO_MANY_STEPS = "too_many_steps"
+    RECORD_FULL = "record_full"
 
 
 class FlightEventKind(str, Enum):
