@@ -7,6 +7,8 @@ import msgspec
 from forewarn.missiles.vehicle import Vehicle
 from forewarn.records import Notice
 from forewarn.sensors.network import Network
+from forewarn.simulation.clutter import Clutter
+from forewarn.simulation.weather import Weather
 from forewarn.warning.policy import Area, Policy
 
 
@@ -80,7 +82,10 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Scenario(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything one simulated run needs; with a seed it determines every event, to the bit."""
+    """Everything one simulated run needs; with a seed it determines every event, to the bit.
+
+    ``weather`` takes the place of the one ``cloud_top_m`` for all the Earth.
+    """
 
     scenario_id: str
     title: str
@@ -95,3 +100,5 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     launches: tuple[Launch, ...]
     notices: tuple[Notice, ...]
     history: History | None = None
+    weather: Weather | None = None
+    clutter: Clutter | None = None

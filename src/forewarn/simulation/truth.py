@@ -18,7 +18,9 @@ from forewarn.sensors.sight import height_m
 from forewarn.simulation.path import Path
 from forewarn.simulation.scenario import Dispersion, FlownLaunch, Launch, Scenario
 from forewarn.simulation.streams import stream
+from forewarn.simulation.surroundings import Surroundings, surroundings
 from forewarn.simulation.telemetry import launch_azimuth_rad, telemetry_trajectory
+from forewarn.simulation.weather import CloudField, cloud_field
 
 Array = NDArray[np.float64]
 Instants = NDArray[np.int64]
@@ -104,12 +106,17 @@ class TruthObject:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Truth:
-    """Everything that flies in one run."""
+    """Everything that flies in one run, and what is round it.
+
+    With ``clouds``, those hide and ``cloud_top_m`` counts for nothing.
+    """
 
     scenario_id: str
     seed: int
     cloud_top_m: float
     objects: tuple[TruthObject, ...]
+    clouds: CloudField | None = None
+    surroundings: Surroundings | None = None
 
 
 def make_truth(scenario: Scenario, *, seed: int) -> Truth:
@@ -117,11 +124,17 @@ def make_truth(scenario: Scenario, *, seed: int) -> Truth:
 
     Raises ShapingError when a vehicle cannot reach its published range and apogee.
     """
+    clouds = None if scenario.weather is None else cloud_field(scenario.weather, seed=seed)
+    span = scenario.start_tai_ns, scenario.end_tai_ns
     return Truth(
         scenario_id=scenario.scenario_id,
         seed=seed,
         cloud_top_m=scenario.cloud_top_m,
         objects=tuple(_object(launch, seed) for launch in scenario.launches),
+        clouds=clouds,
+        surroundings=None
+        if scenario.clutter is None
+        else surroundings(scenario.clutter, clouds, seed=seed, span_tai_ns=span),
     )
 
 
