@@ -33,9 +33,7 @@ def meteoroids(count: int, randomness: np.random.Generator) -> tuple[Meteoroid, 
     energy_j = LEAST_ENERGY_J * (1.0 - randomness.random(count)) ** (-1.0 / _SLOPE)
     speed_m_s = np.interp(randomness.random(count), _SHARES, _SPEEDS_M_S)
     angle_rad = np.maximum(np.arcsin(np.sqrt(randomness.random(count))), _SHALLOWEST_RAD)
-    strength_pa = _STRENGTH_MEDIAN_PA * np.exp(
-        _STRENGTH_SIGMA * randomness.standard_normal(count)
-    )
+    strength_pa = _STRENGTH_MEDIAN_PA * np.exp(_STRENGTH_SIGMA * randomness.standard_normal(count))
     columns = (2.0 * energy_j / speed_m_s**2, speed_m_s, angle_rad, strength_pa)
     return tuple(
         Meteoroid(mass_kg=mass, speed_m_s=speed, entry_angle_rad=angle, strength_pa=strength)
@@ -43,9 +41,7 @@ def meteoroids(count: int, randomness: np.random.Generator) -> tuple[Meteoroid, 
     )
 
 
-def random_falls(
-    per_year: float, *, seed: int, span_tai_ns: tuple[int, int]
-) -> tuple[Fall, ...]:
+def random_falls(per_year: float, *, seed: int, span_tai_ns: tuple[int, int]) -> tuple[Fall, ...]:
     """Draw the falls that begin in a span, at a mean rate over the whole Earth."""
     randomness = stream(seed, "bolides")
     span_ns = span_tai_ns[1] - span_tai_ns[0]

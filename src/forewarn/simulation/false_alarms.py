@@ -49,7 +49,9 @@ def _glints(watch: Watch, look: Indices, spot_ecef_m: Array) -> tuple[Indices, A
     """Return the looks that have their spot in the field, and its direction in gcrf."""
     placed = watch.starting(look)
     towards = unit(spot_ecef_m - placed.satellite_ecef_m)
-    inside = np.sum(towards * placed.axis_ecef, axis=-1) >= np.cos(watch.sensor.field_half_angle_rad)
+    inside = np.sum(towards * placed.axis_ecef, axis=-1) >= np.cos(
+        watch.sensor.field_half_angle_rad
+    )
     # Spots lie on the mean sphere, up to 14 km below the ellipsoid.
     clear = lowest_height_m(spot_ecef_m, placed.satellite_ecef_m) > -20_000.0
     seen = inside & clear

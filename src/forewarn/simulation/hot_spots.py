@@ -75,7 +75,9 @@ class BurningSpots:
 def burning_spots(spots: tuple[HotSpot, ...], *, seed: int) -> BurningSpots:
     """Return the spots of a run, their flicker drawn from its seed."""
     randomness = stream(seed, "hot spots")
-    periods_s = np.exp(randomness.uniform(np.log(_SHORTEST_S), np.log(_LONGEST_S), (len(spots), _WAVES)))
+    periods_s = np.exp(
+        randomness.uniform(np.log(_SHORTEST_S), np.log(_LONGEST_S), (len(spots), _WAVES))
+    )
     return BurningSpots(
         position_ecef_m=np.array(
             [ecef_from_geodetic(s.latitude_rad, s.longitude_rad, s.height_m) for s in spots]

@@ -70,7 +70,7 @@ def infrared_scans(
     _report(watched, looks, [_Sightings.drawn(alarms, alarms.snr, randomness)])
     air = Air(clouds=truth.clouds, cloud_top_m=truth.cloud_top_m)
     launches = of_flights(watched, air, _launched(truth.objects), plumes=True, ratio=1.0)
-    names = tuple(target.launch_id for target in truth.objects)
+    names = tuple(target.object_id for target in truth.objects)
     _report(watched, looks, list(_each_alone(watched, truth.seed, "launch", names, launches)))
     if truth.surroundings is not None:
         _report(watched, looks, list(_clutter(watched, air, truth.seed, truth.surroundings)))
@@ -85,16 +85,12 @@ def infrared_scans(
 @lru_cache(maxsize=2)
 def _launched(objects: tuple[TruthObject, ...]) -> Flights:
     """Put the launches of a run into one table, once for all its telescopes."""
-    return flights([Flier(o.launch_id, o.launch_tai_ns, o.trajectory) for o in objects])
+    return flights([Flier(o.object_id, o.launch_tai_ns, o.trajectory) for o in objects])
 
 
-def _clutter(
-    watched: Watch, air: Air, seed: int, around: Surroundings
-) -> Iterator[_Sightings]:
+def _clutter(watched: Watch, air: Air, seed: int, around: Surroundings) -> Iterator[_Sightings]:
     """Yield the sightings of every kind of clutter that there is."""
-    bolides = of_flights(
-        watched, air, around.bolides, plumes=False, ratio=bolide_ratio(watched)
-    )
+    bolides = of_flights(watched, air, around.bolides, plumes=False, ratio=bolide_ratio(watched))
     yield from _each_alone(watched, seed, "bolide", around.bolides.names, bolides)
     aircraft = of_flights(watched, air, around.aircraft, plumes=False, ratio=1.0)
     yield from _each_alone(watched, seed, "aircraft", around.aircraft.names, aircraft)

@@ -29,7 +29,9 @@ Instants = NDArray[np.int64]
 Indices = NDArray[np.intp]
 
 _FASTEST_M_S = 60_000.0  # of anything that flies here, against a satellite
-_LOWEST_SINE = 0.1  # of elevations: the horizon dips by 4.5 degrees from 20 km, 0.2 for the ellipsoid
+_LOWEST_SINE = (
+    0.1  # of elevations: the horizon dips by 4.5 degrees from 20 km, 0.2 for the ellipsoid
+)
 _BLOCK_LOOKS = 16
 _GLINT_STEP_NS = 300 * SECOND_NS
 _SUN_TURN_RAD_S = 7.3e-5  # the Sun over the turning Earth
@@ -225,9 +227,7 @@ def _looks_at_places(
     for first in range(0, len(away_m), _BLOCK_LOOKS):
         rows = slice(first, first + _BLOCK_LOOKS)
         product = satellite[rows] @ place_ecef_m.T
-        apart_m = np.sqrt(
-            np.maximum(away_m[rows, None] ** 2 + ground_m**2 - 2.0 * product, 1.0)
-        )
+        apart_m = np.sqrt(np.maximum(away_m[rows, None] ** 2 + ground_m**2 - 2.0 * product, 1.0))
         along_m = axis[rows] @ place_ecef_m.T - forward_m[rows, None]
         near = along_m >= narrowest[rows, None] * apart_m
         # Sine of the elevation of the satellite over the geocentric horizon.

@@ -180,7 +180,9 @@ def _stare_ecef_m(sensor: InfraredSensor, count: int) -> Array | None:
     points = (*first, *sensor.stare_cycle_rad)
     if not points:
         return None
-    places = np.array([ecef_from_geodetic(latitude, longitude, 0.0) for latitude, longitude in points])
+    places = np.array(
+        [ecef_from_geodetic(latitude, longitude, 0.0) for latitude, longitude in points]
+    )
     return places[np.arange(count) % len(places)]
 
 
