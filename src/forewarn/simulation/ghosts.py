@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import msgspec
 import numpy as np
 
 from forewarn.epoch import SECOND_NS
 from forewarn.simulation.faults import GhostLaunches
+from forewarn.simulation.launches import launched
 from forewarn.simulation.scenario import Dispersion, FlownLaunch, Scenario
-from forewarn.simulation.truth import TruthObject, make_truth
+from forewarn.simulation.truth_object import TruthObject
 
 
 def turned(target: TruthObject, angle_rad: float, delay_ns: int, launch_id: str) -> TruthObject:
@@ -57,8 +57,7 @@ def ghosts(
         apogee_m=fault.apogee_m,
         dispersion=Dispersion(),
     )
-    alone = msgspec.structs.replace(scenario, launches=(launch,))
-    first = make_truth(alone, seed=scenario.seed).objects[0]
+    first = launched(launch, seed=scenario.seed)[0]
     interval_ns = round(fault.interval_s * SECOND_NS)
     launches = (
         turned(first, i * fault.spacing_rad, i * interval_ns, f"{name}/{i}")

@@ -66,7 +66,7 @@ def infrared_scans(
     _report(watched, looks, _Sightings(alarms, alarms.snr, errors))
     air = Air(clouds=truth.clouds, cloud_top_m=truth.cloud_top_m)
     launches = of_flights(watched, air, _launched(truth.objects), plumes=True, ratio=1.0)
-    names = tuple(target.launch_id for target in truth.objects)
+    names = tuple(target.object_id for target in truth.objects)
     _report(watched, looks, _each_alone(watched, truth.seed, "launch", names, launches))
     if truth.surroundings is not None:
         for found in _clutter(watched, air, truth.seed, truth.surroundings):
@@ -82,7 +82,7 @@ def infrared_scans(
 @lru_cache(maxsize=2)
 def _launched(objects: tuple[TruthObject, ...]) -> Flights:
     """Put the launches of a run into one table, once for all its telescopes."""
-    return flights([Flier(o.launch_id, o.launch_tai_ns, o.trajectory) for o in objects])
+    return flights([Flier(o.object_id, o.launch_tai_ns, o.trajectory) for o in objects])
 
 
 def _clutter(watched: Watch, air: Air, seed: int, around: Surroundings) -> Iterator[_Sightings]:
