@@ -12,12 +12,12 @@ from forewarn.frames import ecef_from_geodetic, surface_destination_rad
 from forewarn.sensors.model import SensorModel
 from forewarn.sensors.radar import (
     beam_sigma_rad,
-    detection_probability_steady,
-    detection_probability_swerling_1,
-    false_alarm_probability,
+    detection_range_m,
+    off_boresight_rad,
     radar_model,
     range_of_unit_echo_m,
     range_sigma_m,
+    scan_gain,
     signal_to_noise,
 )
 from tests.sensors.samples import RADAR
@@ -54,37 +54,35 @@ def test_sensitivity_is_the_range_of_a_unit_echo() -> None:
     assert float(found) == pytest.approx(1.0)
 
 
-@pytest.mark.parametrize(
-    ("false_alarm", "needed_db"), [(1e-6, 13.18), (1e-8, 14.23), (1e-12, 15.73)]
-)
-def test_a_steady_echo_is_found_nine_times_in_ten(false_alarm: float, needed_db: float) -> None:
-    """Single-pulse, square-law table; the slope there is about 0.2 of probability a decibel."""
-    low, high = (10 ** ((needed_db + d) / 10) for d in (-0.02, 0.02))
-    found = detection_probability_steady(np.array([low, high]), false_alarm)
-    assert found[0] < 0.9 < found[1]
+def test_range_grows_with_the_fourth_root_of_size() -> None:
+    """The range for a wanted ratio is where the radar equation gives that ratio; 16 times, 2."""
+    unit = range_of_unit_echo_m(RADAR)
+    found = detection_range_m(unit, np.array([0.1, 1.6]), 20.0)
+    assert signal_to_noise(RADAR, found, np.array([0.1, 1.6])) == pytest.approx([20.0, 20.0])
+    assert found[1] / found[0] == pytest.approx(2.0)
 
 
-@pytest.mark.parametrize(
-    ("probability", "false_alarm", "needed_db"),
-    [
-        (0.5, 1e-6, 12.77),
-        (0.5, 1e-8, 14.08),
-        (0.5, 1e-12, 15.90),
-        (0.9, 1e-6, 21.14),
-        (0.9, 1e-8, 22.40),
-        (0.9, 1e-12, 24.17),
-    ],
-)
-def test_a_fading_echo_needs_more(probability: float, false_alarm: float, needed_db: float) -> None:
-    """Swerling 1, to 0.02 dB."""
-    low, high = (10 ** ((needed_db + d) / 10) for d in (-0.02, 0.02))
-    found = detection_probability_swerling_1(np.array([low, high]), false_alarm)
-    assert found[0] < probability < found[1]
+def test_the_angle_off_a_tilted_face() -> None:
+    """Against the angle between unit vectors; on the normal it is zero."""
+    tilt, azimuth, elevation = 0.35, np.array([0.0, 0.5, 3.0]), np.array([0.35, 1.2, -0.1])
+    found = off_boresight_rad(azimuth + 2.0, elevation, 2.0, tilt)
+    rays = np.stack(
+        (
+            np.cos(elevation) * np.cos(azimuth),
+            np.cos(elevation) * np.sin(azimuth),
+            np.sin(elevation),
+        ),
+        axis=-1,
+    )
+    expected = np.arccos(np.clip(rays @ [math.cos(tilt), 0.0, math.sin(tilt)], -1.0, 1.0))
+    assert found == pytest.approx(expected, abs=1e-7)
 
 
-def test_the_threshold_sets_the_false_alarm_probability() -> None:
-    """Noise power is exponential: a threshold of ln(1e6) is exceeded once in a million."""
-    assert false_alarm_probability(math.log(1e6)) == pytest.approx(1e-6)
+def test_a_steered_array_loses_gain() -> None:
+    """At 60 degrees 3 dB for the aperture alone and 4.5 dB with elements; behind it nothing."""
+    angles = np.radians([0.0, 60.0, 120.0])
+    assert scan_gain(angles, 1.0) == pytest.approx([1.0, 0.5, 0.0])
+    assert scan_gain(angles) == pytest.approx([1.0, 10**-0.4515, 0.0], rel=1e-3)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
-"""The ground radar: radar equation, detection of a fluctuating echo, accuracy, coverage.
+"""The ground radar: radar equation from engineering figures, accuracy, coverage.
 
-Equations are those of M. Skolnik (ed.), Radar Handbook, 3rd ed. (2008), chapters 1 and 7, in the
-form that the open PAVE PAWS figures close (US National Research Council, 2005, report 11205).
+Equations are those of M. Skolnik (ed.), Radar Handbook, 3rd ed. (2008), chapters 1, 7, 12
+and 13, in the form that the open PAVE PAWS figures close (US National Research Council, 2005,
+report 11205). `forewarn.sensors.detection` turns a ratio into a chance.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from typing import final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import chndtr
 
 from forewarn.earth import BOLTZMANN_J_K, SPEED_OF_LIGHT_M_S
 from forewarn.frames import ecef_from_geodetic, enu_axes
@@ -22,13 +22,70 @@ from forewarn.sensors.sight import lowest_height_m
 Array = NDArray[np.float64]
 
 
-def signal_to_noise(sensor: RadarSensor, range_m: Array, cross_section_m2: float) -> Array:
-    """Single-pulse signal-to-noise ratio: P tau G^2 lambda^2 sigma / ((4 pi)^3 k Ts R^4 L)."""
-    wavelength_m = SPEED_OF_LIGHT_M_S / sensor.frequency_hz
-    energy = sensor.peak_power_w * sensor.pulse_s * (sensor.gain * wavelength_m) ** 2
-    noise = BOLTZMANN_J_K * sensor.noise_temperature_k * sensor.loss
-    ratio: Array = energy * cross_section_m2 / ((4.0 * np.pi) ** 3 * noise * range_m**4)
+def gain_from_aperture(diameter_m: float, efficiency: float, wavelength_m: float) -> float:
+    """Gain (a ratio) of a round aperture: efficiency (pi D / lambda)^2, chapter 12."""
+    return efficiency * (np.pi * diameter_m / wavelength_m) ** 2
+
+
+def beam_width_from_aperture_rad(diameter_m: float, wavelength_m: float) -> float:
+    """Width [rad] between half-power points of a round aperture, tapered: 70 degrees lambda / D."""
+    return float(np.radians(70.0)) * wavelength_m / diameter_m
+
+
+def off_boresight_rad(
+    azimuth_rad: Array, elevation_rad: Array, boresight_azimuth_rad: float, tilt_rad: float
+) -> Array:
+    """Angle [rad] between a direction and the normal of a face tilted up by ``tilt_rad``."""
+    level = np.cos(elevation_rad) * np.cos(tilt_rad)
+    cosine = level * np.cos(azimuth_rad - boresight_azimuth_rad) + (
+        np.sin(elevation_rad) * np.sin(tilt_rad)
+    )
+    angle: Array = np.arccos(np.clip(cosine, -1.0, 1.0))
+    return angle
+
+
+def scan_gain(off_boresight_rad: Array, exponent: float = 1.5) -> Array:
+    """Gain of a steered array over that at its boresight, one way: cos^n, zero behind the face.
+
+    The signal-to-noise ratio falls with the square. The exponent is 1 for the shortened aperture
+    alone and about 1.5 with the pattern of real elements (chapter 13).
+    """
+    gain: Array = np.maximum(np.cos(off_boresight_rad), 0.0) ** exponent
+    return gain
+
+
+def energy_to_noise(
+    energy_j: float,
+    wavelength_m: float,
+    range_m: Array,
+    cross_section_m2: Array | float,
+    *,
+    gain: float,
+    noise_temperature_k: float,
+    loss: float,
+) -> Array:
+    """Signal-to-noise ratio of an echo: E G^2 lambda^2 sigma / ((4 pi)^3 k Ts R^4 L), chapter 1.
+
+    ``energy_j`` is all that is sent and added coherently: peak power, pulse length, pulses.
+    ``gain`` and ``loss`` are ratios, and one antenna both sends and receives.
+    """
+    noise = BOLTZMANN_J_K * noise_temperature_k * loss
+    lit = energy_j * (gain * wavelength_m) ** 2 * cross_section_m2
+    ratio: Array = lit / ((4.0 * np.pi) ** 3 * noise * range_m**4)
     return ratio
+
+
+def signal_to_noise(sensor: RadarSensor, range_m: Array, cross_section_m2: Array | float) -> Array:
+    """Single-pulse signal-to-noise ratio at the boresight of a radar of the network."""
+    return energy_to_noise(
+        sensor.peak_power_w * sensor.pulse_s,
+        SPEED_OF_LIGHT_M_S / sensor.frequency_hz,
+        range_m,
+        cross_section_m2,
+        gain=sensor.gain,
+        noise_temperature_k=sensor.noise_temperature_k,
+        loss=sensor.loss,
+    )
 
 
 def range_of_unit_echo_m(sensor: RadarSensor) -> float:
@@ -37,22 +94,16 @@ def range_of_unit_echo_m(sensor: RadarSensor) -> float:
     return float(ratio_at_one_metre**0.25)
 
 
-def false_alarm_probability(detection_snr: float) -> float:
-    """Chance that noise alone exceeds the threshold, power over mean noise: exp(-threshold)."""
-    return float(np.exp(-detection_snr))
+def detection_range_m(
+    unit_echo_range_m: Array | float, cross_section_m2: Array | float, snr: float
+) -> Array:
+    """Range [m] at which an echo returns ``snr`` in one pulse: the unit range (sigma / S)^(1/4).
 
-
-def detection_probability_steady(snr: Array, false_alarm: float) -> Array:
-    """Chance to detect one pulse of a steady echo (Swerling 0): Q(sqrt(2 S), sqrt(2 T)), Marcum."""
-    # The power over mean noise of a steady echo is half a non-central chi-square of 2 degrees.
-    probability: Array = 1.0 - chndtr(-2.0 * np.log(false_alarm), 2.0, 2.0 * snr)
-    return probability
-
-
-def detection_probability_swerling_1(snr: Array, false_alarm: float) -> Array:
-    """Chance to detect one pulse of an echo that fades from look to look: Pfa^(1 / (1 + S))."""
-    probability: Array = false_alarm ** (1.0 / (1.0 + snr))
-    return probability
+    `forewarn.sensors.detection.required_snr` gives ``snr`` from chances of detection and false
+    alarm; divide it by the number of pulses where these are added coherently.
+    """
+    found: Array = unit_echo_range_m * (cross_section_m2 / np.asarray(snr)) ** 0.25
+    return found
 
 
 def beam_sigma_rad(sensor: RadarSensor, snr: Array) -> Array:
