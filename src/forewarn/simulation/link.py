@@ -18,7 +18,10 @@ from forewarn.sensors.network import Sensor
 
 @dataclass(slots=True)
 class Look:
-    """One look while it is being filled; measurements have no ids yet."""
+    """One look while it is being filled; measurements have no ids yet.
+
+    ``sensitivity`` is that of the sensor unless the look had another.
+    """
 
     start_tai_ns: int
     end_tai_ns: int
@@ -26,6 +29,7 @@ class Look:
     position_gcrf_m: Vector3 | None = None
     velocity_gcrf_m_s: Vector3 | None = None
     measurements: list[Measurement] = field(default_factory=list)
+    sensitivity: float | None = None
 
 
 def transmit(
@@ -50,7 +54,7 @@ def transmit(
                 end_tai_ns=look.end_tai_ns,
                 received_tai_ns=look.end_tai_ns + delay_ns,
                 volume=look.volume,
-                sensitivity=sensitivity,
+                sensitivity=sensitivity if look.sensitivity is None else look.sensitivity,
                 measurements=tuple(
                     msgspec.structs.replace(m, measurement_id=f"{scan_id}.{number:02d}")
                     for number, m in enumerate(reported, start=1)
