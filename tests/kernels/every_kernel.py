@@ -15,6 +15,7 @@ from forewarn.kernels import filter as filters
 from forewarn.kernels import flight
 from forewarn.kernels.air import density_kg_m3
 from forewarn.kernels.density import kernel_density
+from forewarn.kernels.ray import trace_ray
 from tests.kernels.arcs import arc
 from tests.kernels.looks import above, measured, radar_geometry, telescope_look
 
@@ -70,6 +71,15 @@ def burns() -> Array:
     return np.concatenate((burnt.ravel(), coasted[:rows].ravel(), (flown_s,)))
 
 
+def rays() -> Array:
+    """Three rays through air and plasma: error in elevation, delay and range on their way."""
+    medium = np.array((6.371e6, 315e-6, 7350.0, 4e-4, 350e3, 60e3))
+    out = np.empty((3, 2, 3))
+    for row, elevation in zip(out, (0.0, 0.05, 1.5), strict=True):
+        trace_ray(elevation, medium, np.array((1e4, 2e6)), row)
+    return out
+
+
 def tracking() -> dict[str, Array]:
     """A track through twelve steps of looks of both kinds, misses between; in units of sigma."""
     n = filters.BODY + 5
@@ -110,7 +120,7 @@ def tracking() -> dict[str, Array]:
 def numbers() -> dict[str, list[str]]:
     """All of them, by name, without loss."""
     found = {"air": air(), "crowd": crowd(), "falls": falls(), "ascents": ascents()}
-    found |= {"burns": burns()} | tracking()
+    found |= {"burns": burns(), "rays": rays()} | tracking()
     return {name: [float(v).hex() for v in array.ravel()] for name, array in found.items()}
 
 

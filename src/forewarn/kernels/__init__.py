@@ -14,6 +14,7 @@ def warmup() -> None:
     """
     _warm_flight()
     _warm_filter()
+    _warm_ray()
 
 
 def _warm_flight() -> None:
@@ -73,3 +74,12 @@ def _warm_filter() -> None:
         filters.update(means, covariances, weights, kind, geometry, seen_if)
     filters.miss(weights, seen_if)
     filters.cholesky(np.eye(filters.BODY), filters.BODY, np.zeros((filters.BODY, filters.BODY)))
+
+
+def _warm_ray() -> None:
+    import numpy as np
+
+    from forewarn.kernels import ray
+
+    medium = np.array((6.4e6, 3e-4, 7e3, 4e-4, 3.5e5, 6e4))
+    ray.trace_ray(0.1, medium, np.array((1e3, 2e3)), np.empty((2, 3)))

@@ -27,6 +27,12 @@ from forewarn.sensors.radar import (
     range_sigma_m,
     signal_to_noise,
 )
+from forewarn.sensors.refraction import (
+    atmosphere,
+    ionospheric_delay_m,
+    refraction_table,
+    residual,
+)
 from tests.sensors.samples import RADAR
 
 PAVE_PAWS_WAVELENGTH_M = 299_792_458.0 / 435e6
@@ -216,3 +222,47 @@ def test_a8_the_fence_of_pave_paws_closes_exactly() -> None:
 def test_listening_to_5556_km_fits_38_ms() -> None:
     """2R/c: 37.07 ms for 3,000 nautical miles, under the published 38 ms."""
     assert listening_s(5_556e3) == pytest.approx(37.07e-3, abs=0.005e-3)
+
+
+def test_tropospheric_delay() -> None:
+    """Zenith 2.4 m and 36 m at 3 degrees (Bean and Dutton 1966; from memory, soft): 5 %."""
+    air = refraction_table(315.0)
+    assert float(air.delay_m(0.5 * math.pi, 3e6)) == pytest.approx(2.4, rel=0.05)
+    assert float(air.delay_m(math.radians(3.0), 3e6)) == pytest.approx(36.0, rel=0.05)
+
+
+def test_a18_tropospheric_bending() -> None:
+    """A18 (Bean and Dutton 1966, from memory, soft): 4 to 5 mrad at 3 degrees, 2.9 at 5.
+
+    At 3,000 km and 3 degrees that is about 13 km across, more than beam noise at 20 dB.
+    """
+    air = refraction_table(315.0)
+    at_3 = air.bending_rad(math.radians(3.0), np.array([800e3, 1_500e3, 3_000e3]))
+    assert np.all((at_3 > 4e-3) & (at_3 < 5e-3))
+    assert float(air.bending_rad(math.radians(5.0), 800e3)) == pytest.approx(2.9e-3, rel=0.05)
+    assert float(at_3[-1]) * 3_000.0 == pytest.approx(13.0, abs=2.0)
+    assert float(at_3[-1]) > 1.70e-3
+
+
+@pytest.mark.parametrize(
+    ("frequency_mhz", "expected_m"), [(150, 896.0), (435, 107.0), (1_300, 11.9), (9_500, 0.2)]
+)
+def test_ionospheric_delay(frequency_mhz: int, expected_m: float) -> None:
+    """40.3 TEC / f^2 at 50 TECU (Hargreaves 1992)."""
+    found = ionospheric_delay_m(50e16, frequency_mhz * 1e6)
+    assert found == pytest.approx(expected_m, rel=0.005, abs=0.05)
+
+
+def test_refraction_bias_is_removed() -> None:
+    """Check 7.7: 4.5 mrad of bias injected at 3 degrees; with a model wrong by 5 % under 0.3 left.
+
+    5 % is how far surface refractivity strays from its mean over a day (soft).
+    """
+    sky = atmosphere(1.3e9, 0.0, refractivity=315.0 * 1.05)
+    assumed = atmosphere(1.3e9, 0.0, refractivity=315.0, electrons_per_m2=30e16)
+    true = math.radians(2.8)
+    injected = float(sky.apparent_from_true(true, 1_100e3)[0]) - true
+    assert injected == pytest.approx(4.5e-3, abs=0.1e-3)
+    left, left_m = residual(sky, assumed, true, 1_100e3)
+    assert 0.1e-3 < abs(float(left)) < 0.3e-3
+    assert abs(float(left_m)) < 10.0
