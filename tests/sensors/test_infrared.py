@@ -15,15 +15,22 @@ from forewarn.records import Cone, InfraredMeasurement, Realm, Scan
 from forewarn.sensors.infrared import (
     InfraredModel,
     angle_sigma_rad,
-    band_transmission,
+    background_is_earth,
     boresight_ecef,
+    centroid_sigma_rad,
+    detection_probability,
+    false_alarm_probability,
     irradiance_w_m2,
     line_of_sight_ecef,
-    plume_factor,
+    noise_irradiance_w_m2,
     satellite_position_gcrf_m,
+    source_irradiance_w_m2,
+    sun_excluded,
+    threshold_snr,
 )
 from forewarn.sensors.model import SensorModel
 from forewarn.sensors.sight import unit
+from forewarn.sensors.transmission import CARBON_DIOXIDE_BAND, WATER_BAND
 from tests.sensors.samples import TELESCOPE
 
 SATELLITE = np.array([42_164_000.0, 0.0, 0.0])
@@ -45,32 +52,6 @@ def test_irradiance_at_38_000_km(intensity_w_sr: float, expected_w_m2: float) ->
     satellite = source + np.array([38_000_000.0, 0.0, 0.0])
     found = irradiance_w_m2(np.array(intensity_w_sr), source, satellite)
     assert float(found) == pytest.approx(expected_w_m2, rel=0.01)
-
-
-def test_the_air_hides_low_plumes_and_frees_high_ones() -> None:
-    """Near zero below 3 km, about half at the usual cloud-break height, one above 20 km."""
-    heights = np.linspace(0.0, 60_000.0, 61)
-    overhead = band_transmission(heights, np.ones(61))
-    assert overhead[2] < 0.01
-    assert 0.3 < overhead[7] < 0.6
-    assert overhead[20] > 0.95
-    assert np.all(np.diff(overhead) > 0.0)
-
-
-def test_a_slanted_path_crosses_more_air() -> None:
-    """At 30 degrees of elevation the optical depth doubles; on the horizon it stays finite."""
-    height = np.array(10_000.0)
-    overhead = float(band_transmission(height, np.array(1.0)))
-    slanted = float(band_transmission(height, np.array(0.5)))
-    assert math.log(slanted) == pytest.approx(2.0 * math.log(overhead), rel=0.01)
-    assert float(band_transmission(height, np.array(-0.2))) > 0.0
-
-
-def test_plumes_dim_between_70_and_90_km() -> None:
-    """The trough of the released satellite images, and full brightness on both sides."""
-    assert float(plume_factor(np.array(80_000.0))) < 0.3
-    assert float(plume_factor(np.array(60_000.0))) > 0.99
-    assert float(plume_factor(np.array(100_000.0))) > 0.99
 
 
 def test_a_geostationary_satellite_sees_to_81_degrees() -> None:
@@ -105,6 +86,95 @@ def test_a_starer_looks_where_it_is_told() -> None:
     ground = ecef_from_geodetic(0.6, 0.5, 0.0)
     np.testing.assert_allclose(boresight_ecef(SATELLITE, ground), unit(ground - SATELLITE))
     np.testing.assert_allclose(boresight_ecef(SATELLITE, None), NADIR)
+
+
+def test_the_band_and_the_trough_reach_the_telescope() -> None:
+    """At 10 km the second colour is dark; at 80 km a plume shows a fifth, a bare source all."""
+    low, high = (ecef_from_geodetic(0.0, 0.0, h) for h in (10_000.0, 80_000.0))
+    full = np.array(1e6)
+    water, carbon_dioxide = (
+        float(source_irradiance_w_m2(full, low, SATELLITE, band))
+        for band in (WATER_BAND, CARBON_DIOXIDE_BAND)
+    )
+    assert carbon_dioxide < 0.1 * water
+    bare = float(source_irradiance_w_m2(full, high, SATELLITE))
+    assert float(irradiance_w_m2(full, high, SATELLITE)) == pytest.approx(0.2 * bare, rel=1e-3)
+
+
+def test_only_what_stands_above_the_limb_is_against_space() -> None:
+    """A ray that grazes the Earth beyond the source splits the two; the tangent height moves it.
+
+    Seen along the equator's tangent, a source 1,000 km behind the tangent point has space behind
+    it, 1,000 km before it the ground or the air at the tangent height.
+    """
+    satellite = np.array([-30_000_000.0, 6_378_137.0 + 20_000.0, 0.0])
+    source = np.array([-1_000_000.0, 6_378_137.0 + 20_000.0, 0.0])
+    assert not background_is_earth(source, satellite)
+    assert background_is_earth(source, satellite, 30_000.0)
+    assert background_is_earth(source - np.array([0.0, 30_000.0, 0.0]), satellite)
+    behind = source + np.array([2_000_000.0, 0.0, 0.0])
+    assert not background_is_earth(behind, satellite, 30_000.0)
+    sources = np.stack((source, behind))
+    np.testing.assert_array_equal(background_is_earth(sources, satellite, 3e4), [True, False])
+
+
+def test_the_sun_blinds_near_it_and_not_behind_the_earth() -> None:
+    """At 42,164 km the Earth hides what is within 8.7 degrees of nadir, Sun included."""
+
+    def sun_from_nadir(angle_deg: float) -> np.ndarray:
+        angle = math.radians(angle_deg)
+        return np.array([-math.cos(angle), math.sin(angle), 0.0])
+
+    half_angle = math.radians(15.0)
+    assert sun_excluded(SATELLITE, NADIR, sun_from_nadir(10.0), half_angle)
+    assert not sun_excluded(SATELLITE, NADIR, sun_from_nadir(20.0), half_angle)
+    assert not sun_excluded(SATELLITE, NADIR, sun_from_nadir(8.6), half_angle)
+    assert sun_excluded(SATELLITE, NADIR, sun_from_nadir(8.8), half_angle)
+    assert not sun_excluded(SATELLITE, NADIR, sun_from_nadir(10.0), math.radians(9.0))
+    directions = np.stack((NADIR, -NADIR))
+    found = sun_excluded(SATELLITE, directions, sun_from_nadir(10.0), half_angle)
+    np.testing.assert_array_equal(found, [True, False])
+
+
+def test_background_noise_is_the_counting_of_photons() -> None:
+    """Poisson's law, photon by photon; in the dark the telescope's own noise remains."""
+    background, pixel_sr, gathering = 0.5, 2e-10, 5e-5
+    photon_j = 6.62607015e-34 * 299_792_458.0 / 2.7e-6
+    per_count_w_m2 = photon_j / gathering
+    count = background * pixel_sr / per_count_w_m2
+    drawn = np.random.default_rng(1).poisson(count, 200_000)
+    expected = float(np.std(drawn)) * per_count_w_m2
+    found = noise_irradiance_w_m2(0.0, np.array(background), pixel_sr, gathering_m2_s=gathering)
+    assert float(found) == pytest.approx(expected, rel=0.01)
+    dark = noise_irradiance_w_m2(2e-12, np.array(0.0), pixel_sr, gathering_m2_s=gathering)
+    assert float(dark) == pytest.approx(2e-12)
+    both = noise_irradiance_w_m2(2e-12, np.array(background), pixel_sr, gathering_m2_s=gathering)
+    assert float(both) == pytest.approx(math.hypot(2e-12, float(found)))
+    longer = noise_irradiance_w_m2(
+        0.0, np.array(background), pixel_sr, gathering_m2_s=gathering, band=CARBON_DIOXIDE_BAND
+    )
+    assert float(longer / found) == pytest.approx(math.sqrt(2.7 / 4.3))
+
+
+def test_thresholds_are_the_table_of_the_normal_law() -> None:
+    """Abramowitz and Stegun, table 26.5: Q = 1e-3 and 1e-6 at 3.09023 and 4.75342."""
+    found = threshold_snr(np.array([1e-3, 1e-6]))
+    np.testing.assert_allclose(found, [3.09023, 4.75342], atol=1e-5)
+    np.testing.assert_allclose(false_alarm_probability(found), [1e-3, 1e-6], rtol=1e-9)
+    assert float(detection_probability(6.0, 6.0)) == pytest.approx(0.5)
+    assert float(detection_probability(7.2816, 6.0)) == pytest.approx(0.9, abs=1e-4)
+
+
+def test_the_centroid_bound_is_fishers() -> None:
+    """From the Fisher information of a Gaussian spot on a fine grid, differentiated by hand."""
+    step, sigma, noise = 0.05, 1.0, 0.02
+    x = np.arange(-8.0, 8.0, step)
+    spot = np.exp(-0.5 * (x[:, None] ** 2 + x**2) / sigma**2)
+    ahead = np.exp(-0.5 * ((x[:, None] - 1e-4) ** 2 + x**2) / sigma**2)
+    information = np.sum(((ahead - spot) / 1e-4) ** 2) / noise**2
+    snr = math.sqrt(float(np.sum(spot**2))) / noise
+    bound = float(centroid_sigma_rad(sigma, snr))
+    assert bound == pytest.approx(float(information) ** -0.5, rel=1e-3)
 
 
 def test_angle_noise_falls_to_its_floor() -> None:

@@ -1,10 +1,9 @@
-"""The infrared telescope on a satellite: what it sees of a plume, and how well.
+"""The infrared telescope on a satellite: what it sees of a source, against what, and how well.
 
-The band is notional: a narrow one near 2.7 micrometres, where water vapour and carbon dioxide of
-the plume radiate and those of the air absorb (Forden, armscontrolwonk 302134). The shapes of
-`band_transmission` and `plume_factor` follow open literature; their numbers are ours and stand
-for no real system. ``seen_tai_ns`` is the instant at the source: light time and aberration are
-removed.
+The air is in `forewarn.sensors.transmission`, plumes and hot bodies in `plume`, clouds and the Sun
+on them in `radiance` and `glint`; here is the telescope: lines of sight, noise, thresholds and the
+measurement model. Numbers are notional and stand for no real system. ``seen_tai_ns`` is the
+instant at the source: light time and aberration are removed.
 """
 
 from __future__ import annotations
@@ -14,51 +13,27 @@ from typing import final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
 
-from forewarn.earth import GRAVITATIONAL_PARAMETER_M3_S2
+from forewarn.earth import GRAVITATIONAL_PARAMETER_M3_S2, PLANCK_J_S, SPEED_OF_LIGHT_M_S
 from forewarn.epoch import SECOND_NS
 from forewarn.frames import EarthOrientation, gcrf_to_ecef_matrix
 from forewarn.kernels.measure import line_of_sight_offset, tangent_axes
 from forewarn.records import InfraredMeasurement, Scan
 from forewarn.sensors.network import InfraredSensor
+from forewarn.sensors.plume import plume_factor
 from forewarn.sensors.sight import height_m, lowest_height_m, sine_elevation, unit
+from forewarn.sensors.transmission import WATER_BAND, Band, band_transmission
 
 Array = NDArray[np.float64]
 
-# Notional optical depths from the ground to space, straight up, and their scale heights.
-_WATER_DEPTH, _WATER_SCALE_M = 12.0, 2_200.0
-_CARBON_DIOXIDE_DEPTH, _CARBON_DIOXIDE_SCALE_M = 0.6, 7_500.0
-_LARGEST_AIR_MASS = 38.0  # along the horizon; F. Kasten, A. T. Young, Appl. Opt. 28 (1989) 4735
-
-# The brightness trough that both released images show between about 70 and 90 km (Forden).
-_TROUGH_HEIGHT_M, _TROUGH_WIDTH_M, _TROUGH_DEPTH = 80_000.0, 10_000.0, 0.8
+_FAR_M = 1e9  # beyond anything of the Earth; the Sun's parallax over it does not matter
 
 
-def band_transmission(source_height_m: Array, sine_elevation: Array) -> Array:
-    """Share of the in-band light that leaves the air upwards at that elevation; notional.
-
-    Near zero below 3 km, about one half at 7 km straight up, above 0.95 from 20 km on. The air
-    mass is that of Kasten and Young (1989), eq. 3, for the elevation of the line of sight.
-    """
-    elevation_deg = np.degrees(np.arcsin(np.clip(sine_elevation, 0.0, 1.0)))
-    sine = np.sin(np.radians(elevation_deg))
-    air_mass = 1.0 / (sine + 0.50572 * (elevation_deg + 6.07995) ** -1.6364)
-    height = np.maximum(source_height_m, 0.0)
-    depth = _WATER_DEPTH * np.exp(-height / _WATER_SCALE_M)
-    depth = depth + _CARBON_DIOXIDE_DEPTH * np.exp(-height / _CARBON_DIOXIDE_SCALE_M)
-    share: Array = np.exp(-depth * np.minimum(air_mass, _LARGEST_AIR_MASS))
-    return share
-
-
-def plume_factor(source_height_m: Array) -> Array:
-    """Brightness of a plume at that height over that elsewhere: the trough at 70 to 90 km."""
-    x = (source_height_m - _TROUGH_HEIGHT_M) / _TROUGH_WIDTH_M
-    factor: Array = 1.0 - _TROUGH_DEPTH * np.exp(-(x**4))
-    return factor
-
-
-def irradiance_w_m2(intensity_w_sr: Array, source_ecef_m: Array, satellite_ecef_m: Array) -> Array:
-    """In-band irradiance at the telescope of plumes of that intensity above the air.
+def source_irradiance_w_m2(
+    intensity_w_sr: Array, source_ecef_m: Array, satellite_ecef_m: Array, band: Band = WATER_BAND
+) -> Array:
+    """In-band irradiance at the telescope of sources of that intensity, through the air.
 
     A line of sight that leaves downwards crosses the air at its lowest height.
     """
@@ -66,11 +41,17 @@ def irradiance_w_m2(intensity_w_sr: Array, source_ecef_m: Array, satellite_ecef_
     transmission = band_transmission(
         lowest_height_m(source_ecef_m, satellite_ecef_m),
         sine_elevation(source_ecef_m, satellite_ecef_m),
+        band,
     )
-    factor = plume_factor(height_m(source_ecef_m))
     distance_squared_m2 = np.sum(separation * separation, axis=-1)
-    result: Array = intensity_w_sr * factor * transmission / distance_squared_m2
+    result: Array = intensity_w_sr * transmission / distance_squared_m2
     return result
+
+
+def irradiance_w_m2(intensity_w_sr: Array, source_ecef_m: Array, satellite_ecef_m: Array) -> Array:
+    """In-band irradiance at the telescope of plumes of that full intensity: `plume_factor` too."""
+    shown_w_sr = intensity_w_sr * plume_factor(height_m(source_ecef_m))
+    return source_irradiance_w_m2(shown_w_sr, source_ecef_m, satellite_ecef_m)
 
 
 def in_view(
@@ -88,6 +69,88 @@ def in_view(
     clear = lowest_height_m(source_ecef_m, satellite_ecef_m) >= max(cloud_top_m, 0.0) - 1.0
     seen: NDArray[np.bool_] = inside & clear
     return seen
+
+
+def background_is_earth(
+    source_ecef_m: Array, satellite_ecef_m: Array, tangent_height_m: float = 0.0
+) -> NDArray[np.bool_]:
+    """Say whether the line from the satellite through a source ends on the Earth, not in space.
+
+    It does if, beyond the source, it dips below ``tangent_height_m``: 0 for the ground, more to
+    count the bright air above it as Earth too.
+    """
+    beyond = source_ecef_m + _FAR_M * unit(source_ecef_m - satellite_ecef_m)
+    below: NDArray[np.bool_] = lowest_height_m(source_ecef_m, beyond) < tangent_height_m
+    return below
+
+
+def sun_excluded(
+    satellite_ecef_m: Array,
+    direction_ecef: Array,
+    sun_direction_ecef: Array,
+    exclusion_half_angle_rad: float,
+) -> NDArray[np.bool_]:
+    """Say whether the Sun blinds a telescope in those unit directions (..., 3).
+
+    It does within ``exclusion_half_angle_rad`` of its centre, unless the Earth hides that centre;
+    half its disc is 0.27 degrees, a minute of a geostationary satellite's way.
+    """
+    cosine = np.sum(direction_ecef * sun_direction_ecef, axis=-1)
+    near = cosine > np.cos(exclusion_half_angle_rad)
+    to_sun_ecef_m = satellite_ecef_m + _FAR_M * sun_direction_ecef
+    excluded: NDArray[np.bool_] = near & (lowest_height_m(satellite_ecef_m, to_sun_ecef_m) > 0.0)
+    return excluded
+
+
+def noise_irradiance_w_m2(
+    noise_equivalent_irradiance_w_m2: float,
+    background_w_m2_sr: Array,
+    pixel_sr: float,
+    *,
+    gathering_m2_s: float,
+    band: Band = WATER_BAND,
+) -> Array:
+    """One-sigma noise of a pixel before a background: its own noise and that of the photons.
+
+    In a dwell t an aperture A of efficiency n counts N = n A t L W / (h c / wavelength) photons of
+    a background L in a pixel of solid angle W; the count strays by sqrt(N), which is an irradiance
+    of sqrt(L W h c / (wavelength n A t)). ``gathering_m2_s`` is n A t. Added in squares to the
+    noise in the dark. (E. L. Dereniak, G. D. Boreman, Infrared Detectors and Systems, Wiley 1996,
+    on background-limited operation.)
+    """
+    photon_j = PLANCK_J_S * SPEED_OF_LIGHT_M_S / band.wavelength_m
+    variance = background_w_m2_sr * (pixel_sr * photon_j / gathering_m2_s)
+    noise: Array = np.sqrt(noise_equivalent_irradiance_w_m2**2 + variance)
+    return noise
+
+
+def threshold_snr(false_alarm_probability: Array | float) -> Array:
+    """Threshold in units of the noise that Gaussian noise passes so rarely, per pixel and frame."""
+    threshold: Array = -ndtri(false_alarm_probability)
+    return threshold
+
+
+def false_alarm_probability(detection_snr: Array | float) -> Array:
+    """Probability that Gaussian noise alone passes a threshold: the inverse of `threshold_snr`."""
+    probability: Array = ndtr(np.negative(detection_snr))
+    return probability
+
+
+def detection_probability(snr: Array | float, detection_snr: Array | float) -> Array:
+    """Probability that a signal with unit Gaussian noise on it passes a threshold."""
+    probability: Array = ndtr(np.subtract(snr, detection_snr))
+    return probability
+
+
+def centroid_sigma_rad(spot_sigma_rad: Array | float, snr: Array | float) -> Array:
+    """Least one-sigma error [rad] on each axis of the place of a Gaussian spot in white noise.
+
+    sqrt(2) s / snr, with s the spot's own sigma and the signal-to-noise ratio that of its matched
+    filter: the Cramer-Rao bound of a background-limited sensor with fine pixels (K. A. Winick,
+    J. Opt. Soc. Am. A 3 (1986) 1809). `angle_sigma_rad` has the same fall, down to a floor.
+    """
+    sigma: Array = np.sqrt(2.0) * np.divide(spot_sigma_rad, snr)
+    return sigma
 
 
 def angle_sigma_rad(sensor: InfraredSensor, snr: Array) -> Array:
