@@ -61,7 +61,14 @@ def arc_states(arcs: Array, which: Indices, t: Array, h: float, p: Array, v: Arr
 
 @kernel
 def crossings(
-    p: Array, v: Array, h: float, site: Array, sector: Array, band: Array, reach: Array, out: Indices
+    p: Array,
+    v: Array,
+    h: float,
+    site: Array,
+    sector: Array,
+    band: Array,
+    reach: Array,
+    out: Indices,
 ) -> int:
     """Find every step between nodes in which an object may be inside a band of elevation.
 

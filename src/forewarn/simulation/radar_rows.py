@@ -108,7 +108,9 @@ def row_bands_rad(sensor: RadarSensor) -> list[tuple[float, float]]:
     """Return the least and greatest elevation of the fence and of each further row."""
     plan = sensor.beam_plan
     rows = () if plan is None or plan.volume_revisit_s is None else plan.volume_rows_rad
-    return [_band_rad(sensor, elevation_rad) for elevation_rad in (sensor.fence_elevation_rad, *rows)]
+    return [
+        _band_rad(sensor, elevation_rad) for elevation_rad in (sensor.fence_elevation_rad, *rows)
+    ]
 
 
 def longest_sweep_s(sensor: RadarSensor) -> float:
