@@ -58,10 +58,10 @@ def draw(snr: float, swerling: Swerling, pulses: int, number: int) -> Array:
 
 @pytest.mark.parametrize("pulses", PULSES)
 @pytest.mark.parametrize("swerling", [1, 3])
-@pytest.mark.parametrize("snr_db", [-6.0, 4.0, 14.0, 24.0])
+@pytest.mark.parametrize("snr_db", [-6.0, 8.0, 22.0])
 def test_fading_echoes_against_quadrature(swerling: Swerling, pulses: int, snr_db: float) -> None:
     """The closed forms equal the integral of Q over the law of the cross section, to 1e-9."""
-    for false_alarm in (1e-12, 1e-6, 1e-3):
+    for false_alarm in (1e-12, 1e-4):
         found = float(detection_probability(np.array(ratio(snr_db)), false_alarm, swerling, pulses))
         expected = integral(ratio(snr_db), false_alarm, swerling, pulses)
         assert found == pytest.approx(expected, rel=1e-6, abs=1e-9)

@@ -41,6 +41,21 @@ def test_the_table_agrees_with_rays_between_its_nodes() -> None:
     assert AIR.delay_m(elevation, distance) == pytest.approx(traced[:, 0, 1], abs=1e-2)
 
 
+def test_the_ionosphere_is_nearly_in_proportion_to_its_electrons() -> None:
+    """Rays at 435 MHz and 50 TECU against ten times less, scaled: to 2e-6 rad and 1.2 m."""
+    vertical_m = ionospheric_delay_m(50e16, UHF_HZ)
+    peak = vertical_m / (math.sqrt(2.0 * math.pi * math.e) * 60e3)
+    medium = np.array((MEAN_RADIUS_M, 0.0, SCALE_HEIGHT_M, peak, 350e3, 60e3))
+    distance = np.geomspace(3e5, 4e7, 30)
+    for elevation in np.radians([-0.5, 0.0, 3.0, 10.0, 60.0]).tolist():
+        traced = np.empty((30, 3))
+        trace_ray(elevation, medium, distance, traced)
+        bending = vertical_m * PLASMA.bending_rad(elevation, distance)
+        assert bending == pytest.approx(traced[:, 0], abs=2e-6)
+        delay = vertical_m * PLASMA.delay_m(elevation, distance)
+        assert delay == pytest.approx(traced[:, 1], abs=1.2)
+
+
 @pytest.mark.parametrize("elevation_deg", [3.0, 5.0, 10.0, 30.0, 90.0])
 def test_ionospheric_delay_follows_the_thin_shell(elevation_deg: float) -> None:
     """Beyond the layer: 1 / sqrt(1 - (R cos E / (R + h))^2) with h = 400 km, within 2 %."""

@@ -8,10 +8,11 @@ the ionosphere taken in proportion to its electron content: within 2e-6 rad and 
 A simulation gives the sky one `Atmosphere` and the radar another, which is wrong by a few per
 cent; what the radar's correction then leaves is `residual`.
 
-Sources: [P453] Recommendation ITU-R P.453, reference atmosphere n = 1 + 315e-6 exp(-h / 7.35 km),
-within 1 % of the CRPL exponential atmosphere of [BD66] B. Bean, E. Dutton, Radio Meteorology, NBS
-Monograph 92 (1966), chapter 3; group delay 40.3 N_e / f^2: J. Hargreaves, The Solar-Terrestrial
-Environment (1992). The height and thickness of the layer are typical by day, from memory, soft.
+Sources: [P453] Recommendation ITU-R P.453, reference atmosphere n = 1 + 315e-6 exp(-h / 7.35 km);
+close to it is the CRPL exponential atmosphere (313 and about 6.95 km, from memory) of B. Bean, E.
+Dutton, Radio Meteorology, NBS Monograph 92 (1966), chapter 3; group delay 40.3 N_e / f^2: J.
+Hargreaves, The Solar-Terrestrial Environment (1992). Height and thickness of the layer are those
+of a usual day, from memory, soft.
 """
 
 from __future__ import annotations

@@ -27,6 +27,7 @@ from forewarn.sensors.radar import (
     range_sigma_m,
     signal_to_noise,
 )
+from forewarn.sensors.radar_environment import ambiguous_range_m, pulses_between
 from forewarn.sensors.refraction import (
     atmosphere,
     ionospheric_delay_m,
@@ -266,3 +267,15 @@ def test_refraction_bias_is_removed() -> None:
     left, left_m = residual(sky, assumed, true, 1_100e3)
     assert 0.1e-3 < abs(float(left)) < 0.3e-3
     assert abs(float(left_m)) < 10.0
+
+
+def test_a9_the_moon_folds_into_the_window_of_a_1960_radar() -> None:
+    """A9 (Thule, 5 October 1960): 382,840 km, back after 2.554 s, 68 pulses of 27 Hz late.
+
+    27 Hz is from memory, soft; it is unambiguous to the 5,552 km of the published 3,000 miles.
+    """
+    range_m = np.array(382_840e3)
+    assert listening_s(float(range_m)) == pytest.approx(2.554, abs=0.0005)
+    assert pulses_between(np.array([5_551e3, 5_553e3]), 1.0 / 27.0).tolist() == [0, 1]
+    assert int(pulses_between(range_m, 1.0 / 27.0)) == 68
+    assert float(ambiguous_range_m(range_m, 1.0 / 27.0)) == pytest.approx(5_324e3, abs=2e3)
