@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from forewarn.epoch import SECOND_NS
 from forewarn.simulation.catalogue_crossings import STEP_NS, Crossing
 from forewarn.simulation.link import Look
-from forewarn.simulation.radar_receiver import keyed_draws, keyed_echoes, reports
+from forewarn.simulation.radar_receiver import drawn_by_key, echoes, reports
 from forewarn.simulation.radar_rows import Row
 from forewarn.simulation.radar_search import Search, narrow_looks
 from forewarn.simulation.radar_tracks import Due, FreeLooks, left_over
@@ -63,8 +63,12 @@ def _swept(search: Search, number: int, crossing: Crossing, seed: int) -> tuple[
     """Write the echoes of arcs into the sweeps of a row; return which arcs were seen, and when."""
     row, radar = search.rows[number], search.receiver
     arc, sweep = _sweeps_on(row, crossing)
-    middle = radar.view(*crossing.states_ecef(arc, row.middles_tai_ns()[sweep]))
-    seen = row.seen_tai_ns(sweep, middle.apparent[:, 1].copy())
+    azimuth_rad, elevation_rad, range_m = radar.azimuth_elevation_range(
+        crossing.states_ecef(arc, row.middles_tai_ns()[sweep])[0]
+    )
+    near = np.flatnonzero(row.near(elevation_rad, range_m, 0.5 * row.sweep_ns / SECOND_NS))
+    arc, sweep = arc[near], sweep[near]
+    seen = row.seen_tai_ns(sweep, azimuth_rad[near])
     view = radar.view(*crossing.states_ecef(arc, seen))
     near = np.flatnonzero(
         view.covered
@@ -74,10 +78,10 @@ def _swept(search: Search, number: int, crossing: Crossing, seed: int) -> tuple[
     arc, sweep, seen, view = arc[near], sweep[near], seen[near], view.part(near)
     snr = radar.signal_to_noise(view, crossing.cross_section_m2[arc], seen)
     names = (search.sensor.sensor_id, "catalogue", f"row {number}")
-    exponentials, normals, errors = keyed_draws(
+    exponentials, normals, errors = drawn_by_key(
         keyed_stream(seed, *names), crossing.number[arc], row.start_tai_ns[sweep]
     )
-    echo = keyed_echoes(search.sensor, snr, exponentials, normals)
+    echo = echoes(search.sensor, snr, exponentials, normals)
     hit = np.flatnonzero(echo >= search.sensor.detection_snr)
     measured = radar.measured(view.part(hit), echo[hit], errors[hit])
     for index, report in zip(
@@ -120,8 +124,8 @@ def _recognised(
     number = passing.number[arc]
     snr = radar.signal_to_noise(view, passing.cross_section_m2[arc], seen)
     keyed = keyed_stream(seed, sensor.sensor_id, "catalogue", "track")
-    exponentials, normals, errors = keyed_draws(keyed, number, seen)
-    echo = keyed_echoes(sensor, snr, exponentials, normals)
+    exponentials, normals, errors = drawn_by_key(keyed, number, seen)
+    echo = echoes(sensor, snr, exponentials, normals)
     hit = echo >= sensor.detection_snr
     face = search.rows[0].face(view.apparent[:, 1].copy())
     due = Due(seen_tai_ns=seen, face=face, detected=hit)

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from forewarn.epoch import SECOND_NS
 from forewarn.frames import EarthOrientation
 from forewarn.records import Event, Realm, Scan, Tick
-from forewarn.sensors.network import InfraredSensor
+from forewarn.sensors.network import InfraredSensor, RadarSensor
 from forewarn.simulation.infrared_looks import infrared_scans
 from forewarn.simulation.radar_looks import radar_scans
+from forewarn.simulation.radar_sky import Surroundings, surroundings
+from forewarn.simulation.radar_targets import launched
 from forewarn.simulation.scenario import Scenario
 from forewarn.simulation.sky import sky_between
 from forewarn.simulation.truth import Truth, make_truth
@@ -42,6 +44,7 @@ def simulate(scenario: Scenario, *, seed: int, orientation: EarthOrientation) ->
 def _scans(scenario: Scenario, truth: Truth, orientation: EarthOrientation) -> list[Scan]:
     span = scenario.start_tai_ns, scenario.end_tai_ns
     sky = sky_between(*span, orientation)
+    around, launches = _around(scenario, truth, orientation), launched(truth)
     scans: list[Scan] = []
     for sensor in scenario.network.sensors:
         if isinstance(sensor, InfraredSensor):
@@ -53,8 +56,23 @@ def _scans(scenario: Scenario, truth: Truth, orientation: EarthOrientation) -> l
                 )
             scans += infrared_scans(sensor, elements, sky=sky, truth=truth, span_tai_ns=span)
         else:
-            scans += radar_scans(sensor, truth=truth, span_tai_ns=span)
+            scans += radar_scans(
+                sensor, truth=truth, span_tai_ns=span, around=around, launches=launches
+            )
     return scans
+
+
+def _around(scenario: Scenario, truth: Truth, orientation: EarthOrientation) -> Surroundings | None:
+    """Return what else is in the sky of the scenario's radars, if it says."""
+    if scenario.radar_sky is None:
+        return None
+    return surroundings(
+        scenario.radar_sky,
+        [sensor for sensor in scenario.network.sensors if isinstance(sensor, RadarSensor)],
+        span_tai_ns=(scenario.start_tai_ns, scenario.end_tai_ns),
+        seed=truth.seed,
+        orientation=orientation,
+    )
 
 
 def _ticks(scenario: Scenario) -> list[Tick]:

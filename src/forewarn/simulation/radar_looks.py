@@ -9,7 +9,9 @@ also one that saw nothing.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import final
 
 import numpy as np
@@ -22,16 +24,17 @@ from forewarn.sensors.radar import range_of_unit_echo_m
 from forewarn.sensors.search_budget import free_looks_per_s, track_look_s
 from forewarn.simulation.catalogue_echoes import catalogue_looks
 from forewarn.simulation.link import Look, transmit
-from forewarn.simulation.radar_receiver import View, reports
+from forewarn.simulation.radar_receiver import View, drawn_in_order, echoes, reports
 from forewarn.simulation.radar_search import Search, false_alarms, narrow_looks, search_of
 from forewarn.simulation.radar_sky import Surroundings
-from forewarn.simulation.radar_targets import Target, launch_target, moon_target
+from forewarn.simulation.radar_targets import Launched, Target, launched, moon_target
 from forewarn.simulation.radar_tracks import Due, Found, FreeLooks, follow
 from forewarn.simulation.streams import stream
 from forewarn.simulation.truth import Truth
 
 Array = NDArray[np.float64]
 Instants = NDArray[np.int64]
+Booleans = NDArray[np.bool_]
 
 _POINTING_FRACTION = 0.2  # of a beam, one sigma: how far the radar's own track is off the truth
 
@@ -42,10 +45,12 @@ def radar_scans(
     truth: Truth,
     span_tai_ns: tuple[int, int],
     around: Surroundings | None = None,
+    launches: Launched | None = None,
 ) -> list[Scan]:
     """Return every scan of a radar between two instants, in order of looking.
 
-    ``around`` is what else is in its sky. Raises BeamBudgetError for a beam plan that asks for
+    ``around`` is what else is in its sky; ``launches`` are those of the truth, for callers that
+    have many radars and make them ready once. Raises BeamBudgetError for a beam plan that asks for
     more than the radar has.
     """
     free = FreeLooks(
@@ -60,11 +65,11 @@ def radar_scans(
     tracks: list[Look] = []
     alarms = false_alarms(search, seed=truth.seed, clutter=clutter)
     found = [_after(search, alarm, -1 - i, tracks) for i, alarm in enumerate(alarms)]
-    targets = [launch_target(each) for each in truth.objects]
+    known = launched(truth) if launches is None else launches
+    found += _found_of_launches(search, known, truth.seed, tracks)
     if around is not None:
-        targets.append(moon_target(around, search.receiver.model, span_tai_ns[1]))
-    for number, target in enumerate(targets):
-        found += _found(search, target, number, truth.seed, tracks)
+        moon = moon_target(around, search.receiver.model, span_tai_ns)
+        found += _found(search, moon, len(known.targets), truth.seed, tracks)
     used = follow(found, free, dwell_ns=round(track_look_s(sensor) * SECOND_NS))
     if around is not None:
         crossings = around.crossings[sensor.sensor_id]
@@ -98,19 +103,41 @@ def _after(search: Search, alarm: RadarMeasurement, number: int, tracks: list[Lo
     return Found(found_tai_ns=alarm.seen_tai_ns, number=number, due=due, made=made)
 
 
+def _found_of_launches(
+    search: Search, launches: Launched, seed: int, tracks: list[Look]
+) -> list[Found]:
+    """Write the echoes of all launches into the sweeps; return each that may be followed."""
+    perhaps = [launches.perhaps(search.receiver, row) for row in search.rows]
+    somewhere = np.logical_or.reduce(perhaps)
+    found: list[Found] = []
+    for number, target in enumerate(launches.targets):
+        if not somewhere[launches.first[number] : launches.first[number + 1]].any():
+            continue
+        near = [partial(launches.at, number, each) for each in perhaps]
+        found += _found(search, target, number, seed, tracks, near=near)
+    return found
+
+
 def _found(
-    search: Search, target: Target, number: int, seed: int, tracks: list[Look]
+    search: Search,
+    target: Target,
+    number: int,
+    seed: int,
+    tracks: list[Look],
+    *,
+    near: list[Callable[[Instants], Booleans]] | None = None,
 ) -> list[Found]:
     """Write a target's echoes into the sweeps; return each as something that may be followed.
 
-    All that the search rows draw comes first, so that it depends on no track.
+    ``near`` says for each row at which instants the target may be in it; always, if left out. All
+    that the search rows draw comes before any track, so that it depends on none.
     """
     sensor_id = search.sensor.sensor_id
     noise = stream(seed, sensor_id, *target.names)
-    instants = _swept(search, 0, target, noise)
-    for row in range(1, len(search.rows)):
-        own = stream(seed, sensor_id, *target.names, f"row {row}")
-        instants += _swept(search, row, target, own)
+    instants: list[int] = []
+    for row in range(len(search.rows)):
+        own = stream(seed, sensor_id, *target.names, f"row {row}") if row else noise
+        instants += _swept(search, row, target, own, near[row] if near else None)
     if not instants:
         return []
     following = _Following(search=search, target=target, noise=noise, tracks=tracks)
@@ -121,26 +148,36 @@ def _found(
 
 
 def _swept(
-    search: Search, number: int, target: Target, randomness: np.random.Generator
+    search: Search,
+    number: int,
+    target: Target,
+    randomness: np.random.Generator,
+    near: Callable[[Instants], Booleans] | None,
 ) -> list[int]:
     """Write a target's echoes into the sweeps of one row; return when they were seen."""
-    row, radar = search.rows[number], search.receiver
+    row, radar, sensor = search.rows[number], search.receiver, search.sensor
     middles = row.middles_tai_ns()
     sweep = np.flatnonzero(target.flying(middles))
-    middle = radar.view(*target.states_ecef(middles[sweep]))
-    seen = row.seen_tai_ns(sweep, middle.apparent[:, 1])
+    exponentials, normals = drawn_in_order(sensor, len(sweep), randomness)
+    if near is not None:
+        kept = np.flatnonzero(near(middles[sweep]))
+        sweep, exponentials, normals = sweep[kept], exponentials[kept], normals[kept]
+    if len(sweep) == 0:
+        return []
+    azimuth_rad, _, _ = radar.azimuth_elevation_range(target.states_ecef(middles[sweep])[0])
+    seen = row.seen_tai_ns(sweep, azimuth_rad)
     view = radar.view(*target.states_ecef(seen))
     snr = radar.signal_to_noise(view, target.cross_section_m2, seen)
-    echo = radar.drawn_echoes(snr, randomness)
+    echo = echoes(sensor, snr, exponentials, normals)
     found = np.flatnonzero(
         view.covered
         & (view.apparent[:, 2] >= row.sector.elevation_min_rad)
         & (view.apparent[:, 2] <= row.sector.elevation_max_rad)
         & target.flying(seen)
-        & (echo >= search.sensor.detection_snr)
+        & (echo >= sensor.detection_snr)
     )
-    normals = randomness.standard_normal((len(found), 4))
-    measured = radar.measured(view.part(found), echo[found], normals)
+    errors = randomness.standard_normal((len(found), 4))
+    measured = radar.measured(view.part(found), echo[found], errors)
     for index, report in zip(
         sweep[found].tolist(), reports(seen[found], measured, echo[found]), strict=True
     ):
@@ -171,7 +208,8 @@ class _Following:
         kept = np.arange(outside[0] if len(outside) else len(seen))
         seen, self.view = seen[kept], view.part(kept)
         snr = radar.signal_to_noise(self.view, target.cross_section_m2, seen)
-        self.echo = radar.drawn_echoes(snr, self.noise)
+        drawn = drawn_in_order(self.search.sensor, len(snr), self.noise)
+        self.echo = echoes(self.search.sensor, snr, *drawn)
         return Due(
             seen_tai_ns=seen,
             face=self.search.rows[0].face(self.view.apparent[:, 1]),

@@ -126,6 +126,12 @@ class Receiver:
             covered &= self.skyline.above_mask(apparent[:, 1], apparent[:, 2])
         return View(apparent=apparent, range_m=range_m, covered=covered)
 
+    def azimuth_elevation_range(self, position_ecef_m: Array) -> tuple[Array, Array, Array]:
+        """Return true azimuths, elevations [rad] and ranges [m] (n,) of points, seen or not."""
+        z = np.empty((len(position_ecef_m), 4))
+        view_all(position_ecef_m, position_ecef_m, self.model.site_ecef_m, self.model.axes_enu, z)
+        return z[:, 1].copy(), z[:, 2].copy(), z[:, 0].copy()
+
     def strength(self, azimuth_rad: Array, elevation_rad: Array, time_tai_ns: Instants) -> Array:
         """Signal over noise (n,) in beams that point there, over that at boresight in silence."""
         sensor = self.model.sensor
@@ -159,14 +165,6 @@ class Receiver:
         strength = self.strength(azimuth_rad, elevation_rad, time_tai_ns)
         sensitivity: Array = range_of_unit_echo_m(self.model.sensor) * strength**0.25
         return sensitivity
-
-    def drawn_echoes(self, snr: Array, randomness: np.random.Generator) -> Array:
-        """Draw echo powers (n,) over mean noise, in order, of looks with mean ratios (n,)."""
-        swerling = self.model.sensor.swerling
-        if swerling == 1:  # an exponential echo in noise is exponential
-            return randomness.exponential(1.0, len(snr)) * (1.0 + snr)
-        factor = fading(randomness.exponential(1.0, (len(snr), 2)), swerling)
-        return echo_power(snr, factor, randomness.standard_normal((len(snr), 2)))
 
     def measured(self, view: View, echo: Array, normals: Array) -> Array:
         """Return what is reported (n, 4): range, azimuth, elevation, range rate, with all errors.
@@ -242,24 +240,34 @@ def face_boresight_rad(sensor: RadarSensor, azimuth_rad: Array) -> Array:
     return boresight
 
 
-def keyed_draws(
+def drawn_in_order(
+    sensor: RadarSensor, count: int, randomness: np.random.Generator
+) -> tuple[Array, Array]:
+    """Return what the strength of ``count`` looks is made of: exponentials and normals (n, 2)."""
+    if sensor.swerling == 1:  # one draw is enough, see `echoes`
+        single = randomness.exponential(1.0, count)
+        return np.stack((single, single), axis=1), np.zeros((count, 2))
+    return randomness.exponential(1.0, (count, 2)), randomness.standard_normal((count, 2))
+
+
+def drawn_by_key(
     keyed: KeyedStream, number: NDArray[np.int64], time_tai_ns: Instants
 ) -> tuple[Array, Array, Array]:
     """Return draws for looks at catalogued objects: exponentials (n, 2), normals (n, 2), (n, 4).
 
-    Catalogue number and instant alone decide them.
+    Catalogue number and instant alone decide them; the last are those of the errors.
     """
     uniforms = keyed.uniforms(number, time_tai_ns, _DRAWS)
     normals = ndtri(uniforms[:, 2:])
     return -np.log(uniforms[:, :2]), normals[:, :2], normals[:, 2:]
 
 
-def keyed_echoes(sensor: RadarSensor, snr: Array, exponentials: Array, normals: Array) -> Array:
-    """Return echo powers (n,) over mean noise, from `keyed_draws`."""
-    assert sensor.swerling in CASES, "formats refuses others"
-    if sensor.swerling == 1:
+def echoes(sensor: RadarSensor, snr: Array, exponentials: Array, normals: Array) -> Array:
+    """Return echo powers (n,) over mean noise, of looks with mean ratios (n,), from draws."""
+    if sensor.swerling == 1:  # an exponential echo in noise is exponential
         single: Array = exponentials[:, 0] * (1.0 + snr)
         return single
+    assert sensor.swerling in CASES, "formats refuses others"
     return echo_power(snr, fading(exponentials, sensor.swerling), normals)
 
 

@@ -19,6 +19,7 @@ Instants = NDArray[np.int64]
 Indices = NDArray[np.intp]
 
 TURN = 2.0 * np.pi
+FASTEST_M_S = 12_000.0  # escape speed, and the turning of the Earth
 
 
 @final
@@ -53,6 +54,14 @@ class Row:
             return np.zeros(np.shape(azimuth_rad), dtype=np.int64)
         beam = self._beam(self._share(azimuth_rad), self.beams_count)
         return beam // -(-self.beams_count // self.faces_count)
+
+    def near(self, elevation_rad: Array, range_m: Array, away_s: float) -> NDArray[np.bool_]:
+        """Say which points may be inside the row's elevations within some seconds, at any speed."""
+        slack_rad = FASTEST_M_S * away_s / np.maximum(range_m - FASTEST_M_S * away_s, 1.0)
+        return np.asarray(
+            (elevation_rad + slack_rad >= self.sector.elevation_min_rad)
+            & (elevation_rad - slack_rad <= self.sector.elevation_max_rad)
+        )
 
     def middles_tai_ns(self) -> Instants:
         """Return the middle instant of each sweep."""

@@ -143,13 +143,15 @@ def moon_states_ecef(
 class Noise:
     """What a radar hears: build it with `noise_of`. Directions are east, north, up of its site.
 
-    ``peak_k`` is what each of j jammers adds to the noise temperature in the middle of the beam.
+    ``sun_enu`` (k, 3) is the Sun at ``sun_s`` seconds after ``start_tai_ns``; ``peak_k`` (j,) what
+    each jammer adds to the noise temperature in the middle of the beam.
     """
 
     sensor: RadarSensor
     start_tai_ns: int
     sun_flux_w_m2_hz: float
-    sun_enu: Path
+    sun_s: Array
+    sun_enu: Array
     jammers_enu: Array
     jammers_tai_ns: Instants
     peak_k: Array
@@ -161,7 +163,9 @@ class Noise:
         beam = np.stack(
             (level * np.sin(azimuth_rad), level * np.cos(azimuth_rad), np.sin(elevation_rad)), 1
         )
-        sun = unit(self.sun_enu.states((time_tai_ns - self.start_tai_ns) / SECOND_NS)[0])
+        elapsed_s = (time_tai_ns - self.start_tai_ns) / SECOND_NS
+        # Straight from node to node: off by 1e-6 rad.
+        sun = np.stack([np.interp(elapsed_s, self.sun_s, axis) for axis in self.sun_enu.T], 1)
         added_k = sun_temperature_k(
             self.sun_flux_w_m2_hz,
             sensor.gain,
@@ -178,7 +182,8 @@ class Noise:
         return rise
 
     def _pattern(self, beam: Array, towards: Array) -> Array:
-        off_axis_rad = np.arccos(np.clip(np.sum(beam * towards, axis=1), -1.0, 1.0))
+        x, y, z = (beam * towards).T
+        off_axis_rad = np.arccos(np.clip(x + y + z, -1.0, 1.0))
         return beam_pattern(off_axis_rad, self.sensor.beam_width_rad, SIDELOBE_RATIO)
 
 
@@ -205,11 +210,8 @@ def noise_of(around: Surroundings, model: RadarModel) -> Noise:
         sensor=sensor,
         start_tai_ns=around.start_tai_ns,
         sun_flux_w_m2_hz=sky.sun_flux_ratio * quiet_sun_flux_w_m2_hz(sensor.frequency_hz),
-        sun_enu=Path(
-            around.sun.times_s,
-            (around.sun.points - model.site_ecef_m) @ model.axes_enu.T,
-            around.sun.rates @ model.axes_enu.T,
-        ),
+        sun_s=around.sun.times_s,
+        sun_enu=unit(around.sun.points - model.site_ecef_m) @ model.axes_enu.T,
         jammers_enu=unit(offsets) @ model.axes_enu.T,
         jammers_tai_ns=np.array(times, dtype=np.int64).reshape(-1, 2),
         peak_k=np.array(peak_k),

@@ -9,14 +9,19 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
+from forewarn.epoch import SECOND_NS
 from forewarn.sensors.radar import RadarModel
 from forewarn.sensors.radar_environment import MOON_CROSS_SECTION_M2
+from forewarn.simulation.radar_receiver import Receiver
+from forewarn.simulation.radar_rows import FASTEST_M_S, Row
 from forewarn.simulation.radar_sky import Surroundings, moon_states_ecef
-from forewarn.simulation.truth import TruthObject
+from forewarn.simulation.truth import Truth, TruthObject
 
 Array = NDArray[np.float64]
 Instants = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
+
+_WAYPOINT_NS = 10 * SECOND_NS
 
 
 @final
@@ -25,33 +30,81 @@ class Target:
     """Something that a radar does not know. ``names`` are those of its random stream.
 
     ``states_ecef`` gives positions [m] and velocities [m/s] (k, 3) at instants (k,); ``flying``
-    says at which of them it is there. It is gone by ``end_tai_ns``.
+    says at which of them it is there: never outside ``start_tai_ns`` to ``end_tai_ns``.
     """
 
     names: tuple[str, ...]
     cross_section_m2: float
+    start_tai_ns: int
     end_tai_ns: int
     states_ecef: Callable[[Instants], tuple[Array, Array]]
     flying: Callable[[Instants], Booleans]
 
 
-def launch_target(launched: TruthObject) -> Target:
-    """Return an object of the truth as a radar meets it."""
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Launched:
+    """All launches of a run as targets, and where each is every ten seconds, to look no further.
+
+    The waypoints (m, 3) in ecef [m] of target i are rows ``first[i]`` to ``first[i + 1]``.
+    """
+
+    targets: list[Target]
+    first: NDArray[np.int64]
+    waypoints: Array
+
+    def perhaps(self, receiver: Receiver, row: Row) -> Booleans:
+        """Say for each waypoint (m,) whether its target may be in a row about then."""
+        sensor = receiver.model.sensor
+        away_s = 0.5 * (_WAYPOINT_NS + row.sweep_ns) / SECOND_NS
+        _, elevation_rad, range_m = receiver.azimuth_elevation_range(self.waypoints)
+        perhaps = row.near(elevation_rad, range_m, away_s)
+        if sensor.pulse_interval_s is None:
+            perhaps &= range_m - FASTEST_M_S * away_s <= sensor.range_max_m
+        return perhaps
+
+    def at(self, number: int, perhaps: Booleans, time_tai_ns: Instants) -> Booleans:
+        """Return ``perhaps`` of one target at instants (k,) of its flight."""
+        since = time_tai_ns - self.targets[number].start_tai_ns
+        near: Booleans = perhaps[self.first[number] + (since + _WAYPOINT_NS // 2) // _WAYPOINT_NS]
+        return near
+
+
+def launched(truth: Truth) -> Launched:
+    """Return the objects of the truth as radars meet them."""
+    targets = [_launch_target(each) for each in truth.objects]
+    waypoints = [target.states_ecef(_every_ten_s(target))[0] for target in targets]
+    return Launched(
+        targets=targets,
+        first=np.cumsum([0, *map(len, waypoints)]),
+        waypoints=np.concatenate([np.empty((0, 3)), *waypoints]),
+    )
+
+
+def _every_ten_s(target: Target) -> Instants:
+    return np.arange(
+        target.start_tai_ns, target.end_tai_ns + _WAYPOINT_NS, _WAYPOINT_NS, dtype=np.int64
+    )
+
+
+def _launch_target(launched: TruthObject) -> Target:
     return Target(
         names=("launch", launched.launch_id),
         cross_section_m2=launched.trajectory.radar_cross_section_m2,
+        start_tai_ns=launched.launch_tai_ns,
         end_tai_ns=launched.end_tai_ns,
         states_ecef=lambda time_tai_ns: launched.states_ecef(time_tai_ns)[:2],
         flying=launched.flying,
     )
 
 
-def moon_target(around: Surroundings, model: RadarModel, end_tai_ns: int) -> Target:
+def moon_target(around: Surroundings, model: RadarModel, span_tai_ns: tuple[int, int]) -> Target:
     """Return the Moon: the nearest part of it sends back most of the echo."""
     return Target(
         names=("moon",),
         cross_section_m2=MOON_CROSS_SECTION_M2,
-        end_tai_ns=end_tai_ns,
+        start_tai_ns=span_tai_ns[0],
+        end_tai_ns=span_tai_ns[1],
         states_ecef=lambda time_tai_ns: moon_states_ecef(around, model.site_ecef_m, time_tai_ns),
         flying=lambda time_tai_ns: np.ones(len(time_tai_ns), dtype=np.bool_),
     )

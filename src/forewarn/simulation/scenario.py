@@ -7,6 +7,7 @@ import msgspec
 from forewarn.missiles.vehicle import Vehicle
 from forewarn.records import Notice
 from forewarn.sensors.network import Network
+from forewarn.simulation.radar_sky import RadarSky
 from forewarn.warning.policy import Area, Policy
 
 
@@ -95,3 +96,4 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     launches: tuple[Launch, ...]
     notices: tuple[Notice, ...]
     history: History | None = None
+    radar_sky: RadarSky | None = None
