@@ -132,9 +132,9 @@ from forewarn import kernels
 
 kernels.warmup()
 
-from forewarn.kernels import air, density, filter, flight, measure
+from forewarn.kernels import air, density, filter, flight, measure, radar_view
 
-ROOMS = (air, density, filter, flight, measure)
+ROOMS = (air, density, filter, flight, measure, radar_view)
 KERNELS = {k.__name__: k for r in ROOMS for k in vars(r).values() if hasattr(k, "signatures")}
 
 def compiled():

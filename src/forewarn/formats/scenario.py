@@ -38,6 +38,7 @@ from forewarn.formats.fields import (
 )
 from forewarn.formats.network import load_network
 from forewarn.formats.policy import load_policy
+from forewarn.formats.radar_sky import RADAR_SKY, radar_sky_from_row
 from forewarn.formats.telemetry import load_telemetry
 from forewarn.formats.vehicles import VEHICLE, load_vehicles, vehicle_from_row
 from forewarn.missiles.vehicle import Vehicle
@@ -170,6 +171,7 @@ TABLE = Table(
         ),
         Field("notices", ListOf(NOTICE, least=0, most=1_000), "launch notices given", ()),
         Field("history", HISTORY, "what happened on the day, to compare with", None),
+        Field("radar_sky", RADAR_SKY, "what else is in the sky of its radars", None),
     )
 )
 
@@ -195,6 +197,7 @@ def load_scenario(path: Path) -> Scenario:
         launches=tuple(_launch(kind, launch, vehicles) for kind, launch in row["launches"]),
         notices=tuple(_notice(notice) for notice in row["notices"]),
         history=None if row["history"] is None else row["history"].build(History),
+        radar_sky=None if row["radar_sky"] is None else radar_sky_from_row(row["radar_sky"]),
     )
 
 

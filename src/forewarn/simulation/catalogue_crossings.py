@@ -30,7 +30,8 @@ Indices = NDArray[np.int64]
 STEP_NS = 30 * SECOND_NS
 _STEP_S = STEP_NS / SECOND_NS
 _NODES_AT_ONCE = 21  # ten minutes: 30 MB for 30,000 objects
-_NEVER = 1e-9  # an echo that exceeds the threshold as seldom as this is left out
+_NEVER = 1e-6  # an echo that exceeds the threshold as seldom as this is left out
+_LEAST_SNR = 0.25  # and what exceeds a low threshold with less is noise, a false alarm
 _MARGIN_RAD = 0.01  # for what bends rays, and for the row's edge
 
 
@@ -84,15 +85,15 @@ def find_crossings(
         for model, reach_m in zip(models, reaches_m, strict=True):
             bands = row_bands_rad(model.sensor)
             for band, rows in zip(bands, found[model.sensor_id], strict=True):
-                which, k = _steps_inside(model, band, reach_m, position, velocity).T
-                states = (position[which, k], velocity[which, k])
+                which, k = _steps_inside(model, band, reach_m, (position, velocity)).T
+                ends = (position[which, k], velocity[which, k])
                 later = (position[which, k + 1], velocity[which, k + 1])
                 rows.append(
                     Crossing(
                         number=numbers[which],
                         cross_section_m2=sections_m2[which],
                         node_tai_ns=nodes[k],
-                        arcs=np.stack((*states, *later), axis=1),
+                        arcs=np.stack((*ends, *later), axis=1),
                     )
                 )
     return {name: [_joined(parts) for parts in rows] for name, rows in found.items()}
@@ -112,14 +113,11 @@ def _node_groups(span_tai_ns: tuple[int, int]) -> Iterator[Instants]:
 def _reach_m(sensor: RadarSensor, cross_sections_m2: Array) -> Array:
     """Return how far away (n,) each object could be seen with a fortunate echo.
 
-    The mean ratio that exceeds the threshold once in a billion looks, of an echo that fades
+    The mean ratio that exceeds the threshold once in a million looks, of an echo that fades
     exponentially; the others fade less. Without late echoes, never beyond the radar's own limit.
     """
-    least_snr = sensor.detection_snr / -np.log(_NEVER) - 1.0
-    reach_m = np.full(len(cross_sections_m2), np.inf)
-    if least_snr > 0.0:
-        unit_m = range_of_unit_echo_m(sensor)
-        reach_m = detection_range_m(unit_m, cross_sections_m2, least_snr)
+    least_snr = max(sensor.detection_snr / -float(np.log(_NEVER)) - 1.0, _LEAST_SNR)
+    reach_m = detection_range_m(range_of_unit_echo_m(sensor), cross_sections_m2, least_snr)
     if sensor.pulse_interval_s is None:
         reach_m = np.minimum(reach_m, sensor.range_max_m)
     return reach_m
@@ -129,8 +127,7 @@ def _steps_inside(
     model: RadarModel,
     band_rad: tuple[float, float],
     reach_m: Array,
-    position: Array,
-    velocity: Array,
+    states: tuple[Array, Array],
 ) -> Indices:
     """Return (object, first node) of every step (m, 2) in which an object may be in a row."""
     sensor = model.sensor
@@ -139,17 +136,21 @@ def _steps_inside(
     low, high = band_rad
     band = np.array((low - _MARGIN_RAD, high + _MARGIN_RAD, longest_sweep_s(sensor)))
     out = np.empty((len(reach_m) // 4 + 64, 2), dtype=np.int64)
-    count = crossings(position, velocity, _STEP_S, site, sector, band, reach_m, out)
+    count = crossings(*states, _STEP_S, site, sector, band, reach_m, out)
     if count > len(out):
         out = np.empty((count, 2), dtype=np.int64)
-        crossings(position, velocity, _STEP_S, site, sector, band, reach_m, out)
+        crossings(*states, _STEP_S, site, sector, band, reach_m, out)
     return out[:count]
 
 
 def _joined(parts: list[Crossing]) -> Crossing:
+    """Return all arcs in order of number and time, whatever the order of the catalogue."""
+    number = np.concatenate([part.number for part in parts])
+    node_tai_ns = np.concatenate([part.node_tai_ns for part in parts])
+    order = np.lexsort((node_tai_ns, number))
     return Crossing(
-        number=np.concatenate([part.number for part in parts]),
-        cross_section_m2=np.concatenate([part.cross_section_m2 for part in parts]),
-        node_tai_ns=np.concatenate([part.node_tai_ns for part in parts]),
-        arcs=np.concatenate([part.arcs for part in parts]),
+        number=number[order],
+        cross_section_m2=np.concatenate([part.cross_section_m2 for part in parts])[order],
+        node_tai_ns=node_tai_ns[order],
+        arcs=np.concatenate([part.arcs for part in parts])[order],
     )

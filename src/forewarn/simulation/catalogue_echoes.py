@@ -38,18 +38,17 @@ def catalogue_looks(
 ) -> list[Look]:
     """Write the echoes of satellites into the sweeps; return the looks at those recognised.
 
-    ``crossings`` are those of each row; ``used`` says how many looks others took, by frame, face.
+    ``crossings`` are those of each row; ``used`` says how many looks others took, by period, face.
     """
     found = [
         (_swept(search, number, crossing, seed), crossing)
         for number, crossing in enumerate(crossings)
     ]
-    states = np.concatenate([crossing.arcs[arc] for (arc, _), crossing in found])
     passing = Crossing(
         number=np.concatenate([crossing.number[arc] for (arc, _), crossing in found]),
         cross_section_m2=np.concatenate([c.cross_section_m2[arc] for (arc, _), c in found]),
         node_tai_ns=np.concatenate([crossing.node_tai_ns[arc] for (arc, _), crossing in found]),
-        arcs=states,
+        arcs=np.concatenate([crossing.arcs[arc] for (arc, _), crossing in found]),
     )
     seen = np.concatenate([seen for (_, seen), _ in found])
     order = np.lexsort((seen, passing.number))

@@ -9,7 +9,7 @@ also one that saw nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import final
@@ -55,7 +55,8 @@ def radar_scans(
     """
     free = FreeLooks(
         start_tai_ns=span_tai_ns[0],
-        frame_ns=min(SECOND_NS, round(sensor.track_revisit_s * SECOND_NS)),
+        step_ns=min(SECOND_NS, round(sensor.track_revisit_s * SECOND_NS)),
+        period_ns=round(sensor.fence_revisit_s * SECOND_NS),
         looks_per_s=free_looks_per_s(sensor),
     )
     clutter = stream(truth.seed, sensor.sensor_id, "clutter")
@@ -71,8 +72,8 @@ def radar_scans(
         moon = moon_target(around, search.receiver.model, span_tai_ns)
         found += _found(search, moon, len(known.targets), truth.seed, tracks)
     used = follow(found, free, dwell_ns=round(track_look_s(sensor) * SECOND_NS))
-    if around is not None:
-        crossings = around.crossings[sensor.sensor_id]
+    crossings = None if around is None else around.crossings[sensor.sensor_id]
+    if crossings:
         tracks += catalogue_looks(search, crossings, seed=truth.seed, free=free, used=used)
     looks = [look for sweeps in search.sweeps for look in sweeps] + tracks
     looks = [look for look in looks if look.end_tai_ns <= span_tai_ns[1]]
@@ -125,7 +126,7 @@ def _found(
     seed: int,
     tracks: list[Look],
     *,
-    near: list[Callable[[Instants], Booleans]] | None = None,
+    near: Sequence[Callable[[Instants], Booleans]] | None = None,
 ) -> list[Found]:
     """Write a target's echoes into the sweeps; return each as something that may be followed.
 
@@ -162,10 +163,14 @@ def _swept(
     if near is not None:
         kept = np.flatnonzero(near(middles[sweep]))
         sweep, exponentials, normals = sweep[kept], exponentials[kept], normals[kept]
-    if len(sweep) == 0:
+    azimuth_rad, elevation_rad, range_m = radar.azimuth_elevation_range(
+        target.states_ecef(middles[sweep])[0]
+    )
+    kept = np.flatnonzero(row.near(elevation_rad, range_m, 0.5 * row.sweep_ns / SECOND_NS))
+    if len(kept) == 0:
         return []
-    azimuth_rad, _, _ = radar.azimuth_elevation_range(target.states_ecef(middles[sweep])[0])
-    seen = row.seen_tai_ns(sweep, azimuth_rad)
+    sweep, exponentials, normals = sweep[kept], exponentials[kept], normals[kept]
+    seen = row.seen_tai_ns(sweep, azimuth_rad[kept])
     view = radar.view(*target.states_ecef(seen))
     snr = radar.signal_to_noise(view, target.cross_section_m2, seen)
     echo = echoes(sensor, snr, exponentials, normals)

@@ -110,18 +110,18 @@ class Receiver:
     refraction: Refraction | None
     skyline: HorizonMask | None
 
-    def view(self, position: Array, velocity: Array) -> View:
-        """Look at points with positions [m] and velocities [m/s] (n, 3) in ecef."""
+    def view(self, position_ecef_m: Array, velocity_ecef_m_s: Array) -> View:
+        """Look at points with positions and velocities (n, 3)."""
         sensor, model = self.model.sensor, self.model
-        apparent = np.empty((len(position), 4))
-        view_all(position, velocity, model.site_ecef_m, model.axes_enu, apparent)
+        apparent = np.empty((len(position_ecef_m), 4))
+        view_all(position_ecef_m, velocity_ecef_m_s, model.site_ecef_m, model.axes_enu, apparent)
         range_m = apparent[:, 0].copy()
         lost = np.zeros(len(range_m), dtype=np.bool_)
         if sensor.pulse_interval_s is not None:
             apparent[:, 0] = ambiguous_range_m(range_m, sensor.pulse_interval_s)
             late = pulses_between(range_m, sensor.pulse_interval_s) > 0
             lost = late & (apparent[:, 0] < 0.5 * SPEED_OF_LIGHT_M_S * sensor.pulse_s)
-        covered = in_coverage(model, position, apparent) & ~lost
+        covered = in_coverage(model, position_ecef_m, apparent) & ~lost
         if self.skyline is not None:
             covered &= self.skyline.above_mask(apparent[:, 1], apparent[:, 2])
         return View(apparent=apparent, range_m=range_m, covered=covered)
@@ -137,8 +137,8 @@ class Receiver:
         sensor = self.model.sensor
         ratio = np.ones(len(azimuth_rad))
         if sensor.scan_loss_exponent > 0.0:
-            boresight_rad = face_boresight_rad(sensor, azimuth_rad)
-            off_rad = off_boresight_rad(azimuth_rad, elevation_rad, boresight_rad, FACE_TILT_RAD)
+            aside_rad = azimuth_rad - face_boresight_rad(sensor, azimuth_rad)
+            off_rad = off_boresight_rad(aside_rad, elevation_rad, 0.0, FACE_TILT_RAD)
             ratio *= scan_gain(off_rad, sensor.scan_loss_exponent) ** 2
         if self.noise is not None:
             ratio /= self.noise.rise(azimuth_rad, elevation_rad, time_tai_ns)

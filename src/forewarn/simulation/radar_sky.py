@@ -198,7 +198,7 @@ def noise_of(around: Surroundings, model: RadarModel) -> Noise:
                 jammer.effective_power_w,
                 # What it spreads beyond the radar's band is lost; less than the band is all heard.
                 max(jammer.bandwidth_hz, sensor.bandwidth_hz),
-                np.linalg.norm(offset),
+                np.array(np.linalg.norm(offset)),
                 sensor.gain,
                 SPEED_OF_LIGHT_M_S / sensor.frequency_hz,
             )
