@@ -14,7 +14,7 @@ from forewarn.epoch import SECOND_NS
 from forewarn.simulation.catalogue_crossings import STEP_NS, Crossing
 from forewarn.simulation.link import Look
 from forewarn.simulation.radar_receiver import drawn_by_key, echoes, reports
-from forewarn.simulation.radar_rows import Row
+from forewarn.simulation.radar_rows import FASTEST_M_S, Row
 from forewarn.simulation.radar_search import Search, narrow_looks
 from forewarn.simulation.radar_tracks import Due, FreeLooks, left_over
 from forewarn.simulation.streams import keyed_stream
@@ -65,7 +65,8 @@ def _swept(search: Search, number: int, crossing: Crossing, seed: int) -> tuple[
     azimuth_rad, elevation_rad, range_m = radar.azimuth_elevation_range(
         crossing.states_ecef(arc, row.middles_tai_ns()[sweep])[0]
     )
-    near = np.flatnonzero(row.near(elevation_rad, range_m, 0.5 * row.sweep_ns / SECOND_NS))
+    away_m = FASTEST_M_S * 0.5 * row.sweep_ns / SECOND_NS
+    near = np.flatnonzero(row.near(elevation_rad, range_m, away_m))
     arc, sweep = arc[near], sweep[near]
     seen = row.seen_tai_ns(sweep, azimuth_rad[near])
     view = radar.view(*crossing.states_ecef(arc, seen))

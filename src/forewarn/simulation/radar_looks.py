@@ -25,6 +25,7 @@ from forewarn.sensors.search_budget import free_looks_per_s, track_look_s
 from forewarn.simulation.catalogue_echoes import catalogue_looks
 from forewarn.simulation.link import Look, transmit
 from forewarn.simulation.radar_receiver import View, drawn_in_order, echoes, reports
+from forewarn.simulation.radar_rows import FASTEST_M_S
 from forewarn.simulation.radar_search import Search, false_alarms, narrow_looks, search_of
 from forewarn.simulation.radar_sky import Surroundings
 from forewarn.simulation.radar_targets import Launched, Target, launched, moon_target
@@ -141,7 +142,12 @@ def _found(
         instants += _swept(search, row, target, own, near[row] if near else None)
     if not instants:
         return []
-    following = _Following(search=search, target=target, noise=noise, tracks=tracks)
+    end_tai_ns = target.end_tai_ns
+    if search.sensor.beam_plan is not None:
+        end_tai_ns = min(end_tai_ns, search.end_tai_ns)
+    following = _Following(
+        search=search, target=target, noise=noise, tracks=tracks, end_tai_ns=end_tai_ns
+    )
     return [
         Found(found_tai_ns=instant, number=number, due=following.due, made=following.made)
         for instant in instants
@@ -166,25 +172,29 @@ def _swept(
     azimuth_rad, elevation_rad, range_m = radar.azimuth_elevation_range(
         target.states_ecef(middles[sweep])[0]
     )
-    kept = np.flatnonzero(row.near(elevation_rad, range_m, 0.5 * row.sweep_ns / SECOND_NS))
+    away_m = FASTEST_M_S * 0.5 * row.sweep_ns / SECOND_NS
+    kept = np.flatnonzero(row.near(elevation_rad, range_m, away_m))
     if len(kept) == 0:
         return []
     sweep, exponentials, normals = sweep[kept], exponentials[kept], normals[kept]
     seen = row.seen_tai_ns(sweep, azimuth_rad[kept])
     view = radar.view(*target.states_ecef(seen))
-    snr = radar.signal_to_noise(view, target.cross_section_m2, seen)
-    echo = echoes(sensor, snr, exponentials, normals)
-    found = np.flatnonzero(
+    inside = np.flatnonzero(
         view.covered
         & (view.apparent[:, 2] >= row.sector.elevation_min_rad)
         & (view.apparent[:, 2] <= row.sector.elevation_max_rad)
         & target.flying(seen)
-        & (echo >= sensor.detection_snr)
     )
+    if len(inside) == 0:
+        return []
+    snr = radar.signal_to_noise(view.part(inside), target.cross_section_m2, seen[inside])
+    echo = echoes(sensor, snr, exponentials[inside], normals[inside])
+    heard = echo >= sensor.detection_snr
+    found, echo = inside[heard], echo[heard]
     errors = randomness.standard_normal((len(found), 4))
-    measured = radar.measured(view.part(found), echo[found], errors)
+    measured = radar.measured(view.part(found), echo, errors)
     for index, report in zip(
-        sweep[found].tolist(), reports(seen[found], measured, echo[found]), strict=True
+        sweep[found].tolist(), reports(seen[found], measured, echo), strict=True
     ):
         search.sweeps[number][index].measurements.append(report)
     instants: list[int] = seen[found].tolist()
@@ -200,6 +210,7 @@ class _Following:
     target: Target
     noise: np.random.Generator
     tracks: list[Look]
+    end_tai_ns: int
     view: View | None = None
     echo: Array | None = None
 
@@ -207,7 +218,7 @@ class _Following:
         """Return the looks due from a discovery until the target leaves the coverage or ends."""
         radar, target = self.search.receiver, self.target
         revisit_ns = round(self.search.sensor.track_revisit_s * SECOND_NS)
-        seen = np.arange(found_tai_ns + revisit_ns, target.end_tai_ns, revisit_ns, dtype=np.int64)
+        seen = np.arange(found_tai_ns + revisit_ns, self.end_tai_ns, revisit_ns, dtype=np.int64)
         view = radar.view(*target.states_ecef(seen))
         outside = np.flatnonzero(~view.covered)
         kept = np.arange(outside[0] if len(outside) else len(seen))

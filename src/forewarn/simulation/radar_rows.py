@@ -55,9 +55,11 @@ class Row:
         beam = self._beam(self._share(azimuth_rad), self.beams_count)
         return beam // -(-self.beams_count // self.faces_count)
 
-    def near(self, elevation_rad: Array, range_m: Array, away_s: float) -> NDArray[np.bool_]:
-        """Say which points may be inside the row's elevations within some seconds, at any speed."""
-        slack_rad = FASTEST_M_S * away_s / np.maximum(range_m - FASTEST_M_S * away_s, 1.0)
+    def near(
+        self, elevation_rad: Array, range_m: Array, away_m: Array | float
+    ) -> NDArray[np.bool_]:
+        """Say which points may be inside the row's elevations after moving so far anywhere."""
+        slack_rad = away_m / np.maximum(range_m - away_m, 1.0)
         return np.asarray(
             (elevation_rad + slack_rad >= self.sector.elevation_min_rad)
             & (elevation_rad - slack_rad <= self.sector.elevation_max_rad)

@@ -35,6 +35,7 @@ class Search:
     receiver: Receiver
     rows: list[Row]
     sweeps: list[list[Look]]
+    end_tai_ns: int
 
     @property
     def sensor(self) -> RadarSensor:
@@ -65,6 +66,7 @@ def search_of(
         receiver=receiver(model, seed=seed, bias=bias, noise=noise),
         rows=rows,
         sweeps=[row.looks() for row in rows],
+        end_tai_ns=span_tai_ns[1],
     )
     if not search.receiver.steady:
         for row, sweeps in zip(rows, search.sweeps, strict=True):

@@ -13,7 +13,7 @@ from forewarn.epoch import SECOND_NS
 from forewarn.sensors.radar import RadarModel
 from forewarn.sensors.radar_environment import MOON_CROSS_SECTION_M2
 from forewarn.simulation.radar_receiver import Receiver
-from forewarn.simulation.radar_rows import FASTEST_M_S, Row
+from forewarn.simulation.radar_rows import Row
 from forewarn.simulation.radar_sky import Surroundings, moon_states_ecef
 from forewarn.simulation.truth import Truth, TruthObject
 
@@ -22,6 +22,7 @@ Instants = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
 
 _WAYPOINT_NS = 10 * SECOND_NS
+_HARDEST_M_S2 = 150.0  # thrust or drag that nothing here exceeds for long
 
 
 @final
@@ -46,21 +47,24 @@ class Target:
 class Launched:
     """All launches of a run as targets, and where each is every ten seconds, to look no further.
 
-    The waypoints (m, 3) in ecef [m] of target i are rows ``first[i]`` to ``first[i + 1]``.
+    The waypoints (m, 3) in ecef [m] of target i are rows ``first[i]`` to ``first[i + 1]``, and
+    ``fastest_m_s`` (m,) bounds its speed from the one before to the one after.
     """
 
     targets: list[Target]
     first: NDArray[np.int64]
     waypoints: Array
+    fastest_m_s: Array
 
     def perhaps(self, receiver: Receiver, row: Row) -> Booleans:
         """Say for each waypoint (m,) whether its target may be in a row about then."""
         sensor = receiver.model.sensor
         away_s = 0.5 * (_WAYPOINT_NS + row.sweep_ns) / SECOND_NS
         _, elevation_rad, range_m = receiver.azimuth_elevation_range(self.waypoints)
-        perhaps = row.near(elevation_rad, range_m, away_s)
+        away_m = self.fastest_m_s * away_s
+        perhaps = row.near(elevation_rad, range_m, away_m)
         if sensor.pulse_interval_s is None:
-            perhaps &= range_m - FASTEST_M_S * away_s <= sensor.range_max_m
+            perhaps &= range_m - away_m <= sensor.range_max_m
         return perhaps
 
     def at(self, number: int, perhaps: Booleans, time_tai_ns: Instants) -> Booleans:
@@ -78,7 +82,16 @@ def launched(truth: Truth) -> Launched:
         targets=targets,
         first=np.cumsum([0, *map(len, waypoints)]),
         waypoints=np.concatenate([np.empty((0, 3)), *waypoints]),
+        fastest_m_s=np.concatenate([np.empty(0), *map(_fastest_m_s, waypoints)]),
     )
+
+
+def _fastest_m_s(waypoints: Array) -> Array:
+    """Return a bound of the speed about each waypoint (k,): the mean to the next, and a margin."""
+    step_s = _WAYPOINT_NS / SECOND_NS
+    mean_m_s = np.linalg.norm(np.diff(waypoints, axis=0), axis=1) / step_s
+    before, after = np.append(0.0, mean_m_s), np.append(mean_m_s, 0.0)
+    return np.maximum(before, after) + _HARDEST_M_S2 * step_s
 
 
 def _every_ten_s(target: Target) -> Instants:
