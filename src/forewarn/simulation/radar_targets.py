@@ -91,7 +91,8 @@ def _fastest_m_s(waypoints: Array) -> Array:
     step_s = _WAYPOINT_NS / SECOND_NS
     mean_m_s = np.linalg.norm(np.diff(waypoints, axis=0), axis=1) / step_s
     before, after = np.append(0.0, mean_m_s), np.append(mean_m_s, 0.0)
-    return np.maximum(before, after) + _HARDEST_M_S2 * step_s
+    bound: Array = np.maximum(before, after) + _HARDEST_M_S2 * step_s
+    return bound
 
 
 def _every_ten_s(target: Target) -> Instants:
