@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from forewarn.sensors.detection import detection_probability, false_alarm_probability
 from forewarn.sensors.network import RadarSensor
-from forewarn.sensors.radar import radar_model
+from forewarn.sensors.radar import radar_model, range_of_unit_echo_m
 from forewarn.sensors.refraction import atmosphere, refraction_table, residual
 from forewarn.simulation.radar_receiver import (
     Receiver,
@@ -78,8 +78,10 @@ def test_gain_falls_off_the_boresight_of_the_nearer_face() -> None:
     assert strength[1] == pytest.approx(math.cos(math.radians(17.0)) ** 3)
     # cos(off) = cos^2 20 cos 60 + sin^2 20, by hand 0.5585.
     assert strength[2] == pytest.approx(0.5585**3, rel=1e-3)
-    reach = of(sensor).sensitivity(azimuth, np.radians([20.0, 3.0, 20.0, 20.0]), zero)
+    reach = of(sensor).reach_m(strength)
     np.testing.assert_allclose(reach / reach[0], strength**0.25)
+    assert reach[0] == pytest.approx(range_of_unit_echo_m(sensor))
+    assert of(LARGE).strength_towards(np.zeros((4, 2)), zero) is None
     assert of(LARGE).steady
     assert not of(sensor).steady
 
@@ -91,7 +93,7 @@ def test_an_echo_after_the_next_pulse_is_folded() -> None:
     assert seen.apparent[0, 0] == pytest.approx(3_400e3 - 0.5 * LIGHT_M_S / 50, abs=1.0)
     assert seen.range_m[0] == pytest.approx(3_400e3, abs=1.0)
     assert seen.covered.all()
-    snr = of(LATE).signal_to_noise(seen, 1.0, np.zeros(2, dtype=np.int64))
+    snr = of(LATE).signal_to_noise(seen, 1.0, None)
     assert snr[1] / snr[0] == pytest.approx((3_400 / 402) ** 4, rel=1e-3)
     # The same sky without late echoes: beyond 2,500 km there is nothing.
     assert of(RADAR).view(far, np.zeros_like(far)).covered.tolist() == [False, True]

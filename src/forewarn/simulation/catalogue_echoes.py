@@ -76,7 +76,8 @@ def _swept(search: Search, number: int, crossing: Crossing, seed: int) -> tuple[
         & (view.apparent[:, 2] <= row.sector.elevation_max_rad)
     )
     arc, sweep, seen, view = arc[near], sweep[near], seen[near], view.part(near)
-    snr = radar.signal_to_noise(view, crossing.cross_section_m2[arc], seen)
+    strength = radar.strength_towards(view.apparent[:, 1:3], seen)
+    snr = radar.signal_to_noise(view, crossing.cross_section_m2[arc], strength)
     names = (search.sensor.sensor_id, "catalogue", f"row {number}")
     exponentials, normals, errors = drawn_by_key(
         keyed_stream(seed, *names), crossing.number[arc], row.start_tai_ns[sweep]
@@ -122,7 +123,8 @@ def _recognised(
     kept = np.flatnonzero(view.covered)
     arc, turn, seen, view = arc[kept], turn[kept], seen[kept], view.part(kept)
     number = passing.number[arc]
-    snr = radar.signal_to_noise(view, passing.cross_section_m2[arc], seen)
+    strength = radar.strength_towards(view.apparent[:, 1:3], seen)
+    snr = radar.signal_to_noise(view, passing.cross_section_m2[arc], strength)
     keyed = keyed_stream(seed, sensor.sensor_id, "catalogue", "track")
     exponentials, normals, errors = drawn_by_key(keyed, number, seen)
     echo = echoes(sensor, snr, exponentials, normals)
@@ -132,7 +134,8 @@ def _recognised(
     made = left_over(due, np.stack((number, turn), axis=1), free, used)
     told = made & hit
     measured = radar.measured(view.part(told), echo[told], errors[told])
-    looks = narrow_looks(search, seen[made], view.apparent[made, 1:3])
+    towards = None if strength is None else strength[made]
+    looks = narrow_looks(search, seen[made], view.apparent[made, 1:3], towards)
     told_of = iter(reports(seen[told], measured, echo[told]))
     for look, found in zip(looks, hit[made].tolist(), strict=True):
         if found:

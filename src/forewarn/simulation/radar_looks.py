@@ -100,7 +100,9 @@ def _after(search: Search, alarm: RadarMeasurement, number: int, tracks: list[Lo
         )
 
     def made(due: Due, which: list[int]) -> None:
-        tracks.extend(narrow_looks(search, due.seen_tai_ns[which], pointing[which]))
+        seen_tai_ns = due.seen_tai_ns[which]
+        strength = search.receiver.strength_towards(pointing[which], seen_tai_ns)
+        tracks.extend(narrow_looks(search, seen_tai_ns, pointing[which], strength))
 
     return Found(found_tai_ns=alarm.seen_tai_ns, number=number, due=due, made=made)
 
@@ -187,7 +189,8 @@ def _swept(
     )
     if len(inside) == 0:
         return []
-    snr = radar.signal_to_noise(view.part(inside), target.cross_section_m2, seen[inside])
+    strength = radar.strength_towards(view.apparent[inside, 1:3], seen[inside])
+    snr = radar.signal_to_noise(view.part(inside), target.cross_section_m2, strength)
     echo = echoes(sensor, snr, exponentials[inside], normals[inside])
     heard = echo >= sensor.detection_snr
     found, echo = inside[heard], echo[heard]
@@ -213,6 +216,7 @@ class _Following:
     end_tai_ns: int
     view: View | None = None
     echo: Array | None = None
+    strength: Array | None = None
 
     def due(self, found_tai_ns: int) -> Due:
         """Return the looks due from a discovery until the target leaves the coverage or ends."""
@@ -223,7 +227,8 @@ class _Following:
         outside = np.flatnonzero(~view.covered)
         kept = np.arange(outside[0] if len(outside) else len(seen))
         seen, self.view = seen[kept], view.part(kept)
-        snr = radar.signal_to_noise(self.view, target.cross_section_m2, seen)
+        self.strength = radar.strength_towards(self.view.apparent[:, 1:3], seen)
+        snr = radar.signal_to_noise(self.view, target.cross_section_m2, self.strength)
         drawn = drawn_in_order(self.search.sensor, len(snr), self.noise)
         self.echo = echoes(self.search.sensor, snr, *drawn)
         return Due(
@@ -246,7 +251,8 @@ class _Following:
             * (self.noise.standard_normal((len(which), 2)))
         )
         pointing = self.view.apparent[which, 1:3] + off
-        looks = narrow_looks(self.search, due.seen_tai_ns[which], pointing)
+        strength = None if self.strength is None else self.strength[which]
+        looks = narrow_looks(self.search, due.seen_tai_ns[which], pointing, strength)
         for i, look in zip(which, looks, strict=True):
             if due.detected[i]:
                 look.measurements.append(next(seen))

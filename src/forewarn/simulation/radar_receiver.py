@@ -144,27 +144,28 @@ class Receiver:
             ratio /= self.noise.rise(azimuth_rad, elevation_rad, time_tai_ns)
         return ratio
 
-    def signal_to_noise(
-        self, view: View, cross_section_m2: Array | float, time_tai_ns: Instants
-    ) -> Array:
-        """Mean signal-to-noise ratio (n,) of one look at each point."""
-        snr = signal_to_noise(self.model.sensor, view.range_m, cross_section_m2)
+    def strength_towards(self, pointing: Array, time_tai_ns: Instants) -> Array | None:
+        """Return `strength` in beams at azimuths and elevations (n, 2) [rad]; None if all ones."""
         if self.steady:
-            return snr
-        azimuth_rad, elevation_rad = view.apparent[:, 1].copy(), view.apparent[:, 2].copy()
-        strength: Array = snr * self.strength(azimuth_rad, elevation_rad, time_tai_ns)
-        return strength
+            return None
+        return self.strength(pointing[:, 0].copy(), pointing[:, 1].copy(), time_tai_ns)
+
+    def signal_to_noise(
+        self, view: View, cross_section_m2: Array | float, strength: Array | None
+    ) -> Array:
+        """Mean signal-to-noise ratio (n,) of a look at each point, with `strength_towards` it."""
+        snr = signal_to_noise(self.model.sensor, view.range_m, cross_section_m2)
+        return snr if strength is None else snr * strength
 
     @property
     def steady(self) -> bool:
         """True if the radar sees equally well in all directions at all times."""
         return self.noise is None and self.model.sensor.scan_loss_exponent == 0.0
 
-    def sensitivity(self, azimuth_rad: Array, elevation_rad: Array, time_tai_ns: Instants) -> Array:
-        """Range [m] (n,) at which 1 m2 returns a ratio of one, in beams that point there."""
-        strength = self.strength(azimuth_rad, elevation_rad, time_tai_ns)
-        sensitivity: Array = range_of_unit_echo_m(self.model.sensor) * strength**0.25
-        return sensitivity
+    def reach_m(self, strength: Array) -> Array:
+        """Range [m] (n,) at which 1 m2 returns a ratio of one, in beams of that strength."""
+        reach_m: Array = range_of_unit_echo_m(self.model.sensor) * strength**0.25
+        return reach_m
 
     def measured(self, view: View, echo: Array, normals: Array) -> Array:
         """Return what is reported (n, 4): range, azimuth, elevation, range rate, with all errors.

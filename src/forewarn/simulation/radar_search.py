@@ -81,16 +81,21 @@ def _state_sensitivity(radar: Receiver, row: Row, sweeps: list[Look]) -> None:
     azimuth_rad = row.sector.azimuth_min_rad + row.width_rad * (np.arange(beams) + 0.5) / beams
     middle_rad = 0.5 * (row.sector.elevation_min_rad + row.sector.elevation_max_rad)
     instants = np.repeat(row.middles_tai_ns(), beams)
-    sensitivity = radar.sensitivity(
+    strength = radar.strength(
         np.tile(azimuth_rad % TURN, len(sweeps)), np.full(len(instants), middle_rad), instants
     )
-    means = sensitivity.reshape(len(sweeps), beams).mean(axis=1)
+    means = radar.reach_m(strength).reshape(len(sweeps), beams).mean(axis=1)
     for look, mean in zip(sweeps, means.tolist(), strict=True):
         look.sensitivity = mean
 
 
-def narrow_looks(search: Search, seen_tai_ns: Instants, pointing: Array) -> list[Look]:
-    """Return looks (n,) one beam wide to each side of azimuths and elevations (n, 2) [rad]."""
+def narrow_looks(
+    search: Search, seen_tai_ns: Instants, pointing: Array, strength: Array | None
+) -> list[Look]:
+    """Return looks (n,) one beam wide to each side of azimuths and elevations (n, 2) [rad].
+
+    ``strength`` (n,) is that of `Receiver.strength_towards`.
+    """
     sensor = search.sensor
     half_ns = round(track_look_s(sensor) * SECOND_NS) // 2
     azimuth_rad, elevation_rad = pointing.T.copy()
@@ -104,11 +109,9 @@ def narrow_looks(search: Search, seen_tai_ns: Instants, pointing: Array) -> list
         ),
         axis=1,
     )
-    if search.receiver.steady:
-        sensitivities: list[float | None] = [None] * len(edges)
-    else:
-        seen = search.receiver.sensitivity(azimuth_rad, elevation_rad, seen_tai_ns)
-        sensitivities = seen.tolist()
+    sensitivities: list[float | None] = [None] * len(edges)
+    if strength is not None:
+        sensitivities = search.receiver.reach_m(strength).tolist()
     return [
         Look(
             start_tai_ns=seen - half_ns,

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from forewarn.epoch import SECOND_NS
 from forewarn.sensors.radar import RadarModel
 from forewarn.sensors.radar_environment import MOON_CROSS_SECTION_M2
+from forewarn.simulation.path import Path
 from forewarn.simulation.radar_receiver import Receiver
 from forewarn.simulation.radar_rows import Row
 from forewarn.simulation.radar_sky import Surroundings, moon_states_ecef
@@ -102,12 +103,14 @@ def _every_ten_s(target: Target) -> Instants:
 
 
 def _launch_target(launched: TruthObject) -> Target:
+    flown = launched.trajectory
+    path = Path(flown.times_s, flown.position_ecef_m, flown.velocity_ecef_m_s)
     return Target(
         names=("launch", launched.launch_id),
-        cross_section_m2=launched.trajectory.radar_cross_section_m2,
+        cross_section_m2=flown.radar_cross_section_m2,
         start_tai_ns=launched.launch_tai_ns,
         end_tai_ns=launched.end_tai_ns,
-        states_ecef=lambda time_tai_ns: launched.states_ecef(time_tai_ns)[:2],
+        states_ecef=lambda instants: path.states((instants - launched.launch_tai_ns) / SECOND_NS),
         flying=launched.flying,
     )
 
