@@ -58,7 +58,6 @@ LARGE: dict[str, Any] = {
     "beam_plan": BeamPlan(faces_count=2, fence_beams_count=120, listen_s=38e-3),
 }
 EPOCH_TAI_NS = tai_ns_from_utc_text("2026-01-01T00:00:00Z")
-GOAL_S = 0.050
 
 
 def text_of(data: Path) -> str:
@@ -76,6 +75,11 @@ def median_s(work: Callable[[], object], repeats: int) -> float:
         work()
         times_s.append(time.process_time() - started)
     return statistics.median(times_s[1:])
+
+
+def met(reached: bool, goal: str) -> str:
+    """What to say of a goal."""
+    return f"goal {goal}, {'met' if reached else 'MISSED'}"
 
 
 def largest_difference_m(
@@ -161,10 +165,14 @@ def radar_rows() -> list[tuple[str, str, str]]:
         (
             "crossings, 12 radars, a simulated second",
             f"{1e3 * crossings_s / SPAN_S:.2f} ms",
-            "goal 3",
+            met(crossings_s <= 3e-3 * SPAN_S, "3 ms"),
         ),
         ("scans of 12 radars, 600 s", f"{scans_s:.2f} s", f"{scans} with {measurements} echoes"),
-        ("crossings and scans, times real time", f"{SPAN_S / both_s:.0f} x", "goal 200"),
+        (
+            "crossings and scans, times real time",
+            f"{SPAN_S / both_s:.0f} x",
+            met(200 * both_s <= SPAN_S, "200 x"),
+        ),
         ("with the launches flown", f"{SPAN_S / (both_s + flown_s):.0f} x", ""),
     ]
 
@@ -182,7 +190,11 @@ def report(elements: tuple[Elements, ...], read_s: float | None, repeats: int) -
 
     once_s = median_s(a_second_later, repeats)
     rows = [
-        (f"{len(elements)} objects at one instant, ecef", f"{1e3 * once_s:.1f} ms", "goal 50 ms"),
+        (
+            f"{len(elements)} objects at one instant, ecef",
+            f"{1e3 * once_s:.1f} ms",
+            met(once_s <= 0.050, "50 ms"),
+        ),
         (
             "the same, ten instants a call",
             f"{1e2 * median_s(lambda: a_second_later(10), 3):.1f} ms",
@@ -199,7 +211,7 @@ def report(elements: tuple[Elements, ...], read_s: float | None, repeats: int) -
         rows.insert(0, ("read from text", f"{read_s:.2f} s", ""))
     rows += radar_rows()
     lines = [f"{what:44s} {value:>10s}  {note}" for what, value, note in rows]
-    return "\n".join([*lines, "goal met" if once_s <= GOAL_S else "GOAL MISSED"])
+    return "\n".join(lines)
 
 
 def main() -> None:

@@ -9,7 +9,6 @@ also one that saw nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import final
@@ -25,17 +24,15 @@ from forewarn.sensors.search_budget import free_looks_per_s, track_look_s
 from forewarn.simulation.catalogue_echoes import catalogue_looks
 from forewarn.simulation.link import Look, transmit
 from forewarn.simulation.radar_receiver import View, drawn_in_order, echoes, reports
-from forewarn.simulation.radar_rows import FASTEST_M_S
 from forewarn.simulation.radar_search import Search, false_alarms, narrow_looks, search_of
 from forewarn.simulation.radar_sky import Surroundings
+from forewarn.simulation.radar_sweeps import Passing, swept
 from forewarn.simulation.radar_targets import Launched, Target, launched, moon_target
 from forewarn.simulation.radar_tracks import Due, Found, FreeLooks, follow
 from forewarn.simulation.streams import stream
 from forewarn.simulation.truth import Truth
 
 Array = NDArray[np.float64]
-Instants = NDArray[np.int64]
-Booleans = NDArray[np.bool_]
 
 _POINTING_FRACTION = 0.2  # of a beam, one sigma: how far the radar's own track is off the truth
 
@@ -68,10 +65,10 @@ def radar_scans(
     alarms = false_alarms(search, seed=truth.seed, clutter=clutter)
     found = [_after(search, alarm, -1 - i, tracks) for i, alarm in enumerate(alarms)]
     known = launched(truth) if launches is None else launches
-    found += _found_of_launches(search, known, truth.seed, tracks)
+    moon = None
     if around is not None:
         moon = moon_target(around, search.receiver.model, span_tai_ns)
-        found += _found(search, moon, len(known.targets), truth.seed, tracks)
+    found += _found(search, known, moon, seed=truth.seed, tracks=tracks)
     used = follow(found, free, dwell_ns=round(track_look_s(sensor) * SECOND_NS))
     crossings = None if around is None else around.crossings[sensor.sensor_id]
     if crossings:
@@ -107,101 +104,42 @@ def _after(search: Search, alarm: RadarMeasurement, number: int, tracks: list[Lo
     return Found(found_tai_ns=alarm.seen_tai_ns, number=number, due=due, made=made)
 
 
-def _found_of_launches(
-    search: Search, launches: Launched, seed: int, tracks: list[Look]
-) -> list[Found]:
-    """Write the echoes of all launches into the sweeps; return each that may be followed."""
-    perhaps = [launches.perhaps(search.receiver, row) for row in search.rows]
-    somewhere = np.logical_or.reduce(perhaps)
-    found: list[Found] = []
-    for number, target in enumerate(launches.targets):
-        if not somewhere[launches.first[number] : launches.first[number + 1]].any():
-            continue
-        near = [partial(launches.at, number, each) for each in perhaps]
-        found += _found(search, target, number, seed, tracks, near=near)
-    return found
-
-
 def _found(
-    search: Search,
-    target: Target,
-    number: int,
-    seed: int,
-    tracks: list[Look],
-    *,
-    near: Sequence[Callable[[Instants], Booleans]] | None = None,
+    search: Search, launches: Launched, moon: Target | None, *, seed: int, tracks: list[Look]
 ) -> list[Found]:
-    """Write a target's echoes into the sweeps; return each as something that may be followed.
+    """Write the echoes of launches and Moon into the sweeps; return each that may be followed.
 
-    ``near`` says for each row at which instants the target may be in it; always, if left out. All
-    that the search rows draw comes before any track, so that it depends on none.
+    All that the search rows draw comes before any track, so that it depends on none.
     """
     sensor_id = search.sensor.sensor_id
-    noise = stream(seed, sensor_id, *target.names)
-    instants: list[int] = []
+    perhaps = [launches.perhaps(search.receiver, row) for row in search.rows]
+    somewhere = launches.any_of(np.logical_or.reduce(perhaps))
+    targets = {i: launches.targets[i] for i in somewhere}
+    if moon is not None:
+        targets[len(launches.targets)] = moon
+    noise = {i: stream(seed, sensor_id, *target.names) for i, target in targets.items()}
+    found: list[tuple[int, int]] = []
     for row in range(len(search.rows)):
-        own = stream(seed, sensor_id, *target.names, f"row {row}") if row else noise
-        instants += _swept(search, row, target, own, near[row] if near else None)
-    if not instants:
-        return []
-    end_tai_ns = target.end_tai_ns
-    if search.sensor.beam_plan is not None:
-        end_tai_ns = min(end_tai_ns, search.end_tai_ns)
-    following = _Following(
-        search=search, target=target, noise=noise, tracks=tracks, end_tai_ns=end_tai_ns
-    )
+        passing = [
+            Passing(
+                number=i,
+                target=target,
+                randomness=stream(seed, sensor_id, *target.names, f"row {row}")
+                if row
+                else noise[i],
+                near=None if target is moon else partial(launches.at, i, perhaps[row]),
+            )
+            for i, target in targets.items()
+        ]
+        found += swept(search, row, passing)
+    following = {
+        i: _Following(search=search, target=targets[i], noise=noise[i], tracks=tracks)
+        for i in {i for i, _ in found}
+    }
     return [
-        Found(found_tai_ns=instant, number=number, due=following.due, made=following.made)
-        for instant in instants
+        Found(found_tai_ns=instant, number=i, due=following[i].due, made=following[i].made)
+        for i, instant in found
     ]
-
-
-def _swept(
-    search: Search,
-    number: int,
-    target: Target,
-    randomness: np.random.Generator,
-    near: Callable[[Instants], Booleans] | None,
-) -> list[int]:
-    """Write a target's echoes into the sweeps of one row; return when they were seen."""
-    row, radar, sensor = search.rows[number], search.receiver, search.sensor
-    middles = row.middles_tai_ns()
-    sweep = np.flatnonzero(target.flying(middles))
-    exponentials, normals = drawn_in_order(sensor, len(sweep), randomness)
-    if near is not None:
-        kept = np.flatnonzero(near(middles[sweep]))
-        sweep, exponentials, normals = sweep[kept], exponentials[kept], normals[kept]
-    azimuth_rad, elevation_rad, range_m = radar.azimuth_elevation_range(
-        target.states_ecef(middles[sweep])[0]
-    )
-    away_m = FASTEST_M_S * 0.5 * row.sweep_ns / SECOND_NS
-    kept = np.flatnonzero(row.near(elevation_rad, range_m, away_m))
-    if len(kept) == 0:
-        return []
-    sweep, exponentials, normals = sweep[kept], exponentials[kept], normals[kept]
-    seen = row.seen_tai_ns(sweep, azimuth_rad[kept])
-    view = radar.view(*target.states_ecef(seen))
-    inside = np.flatnonzero(
-        view.covered
-        & (view.apparent[:, 2] >= row.sector.elevation_min_rad)
-        & (view.apparent[:, 2] <= row.sector.elevation_max_rad)
-        & target.flying(seen)
-    )
-    if len(inside) == 0:
-        return []
-    strength = radar.strength_towards(view.apparent[inside, 1:3], seen[inside])
-    snr = radar.signal_to_noise(view.part(inside), target.cross_section_m2, strength)
-    echo = echoes(sensor, snr, exponentials[inside], normals[inside])
-    heard = echo >= sensor.detection_snr
-    found, echo = inside[heard], echo[heard]
-    errors = randomness.standard_normal((len(found), 4))
-    measured = radar.measured(view.part(found), echo, errors)
-    for index, report in zip(
-        sweep[found].tolist(), reports(seen[found], measured, echo), strict=True
-    ):
-        search.sweeps[number][index].measurements.append(report)
-    instants: list[int] = seen[found].tolist()
-    return instants
 
 
 @final
@@ -213,7 +151,6 @@ class _Following:
     target: Target
     noise: np.random.Generator
     tracks: list[Look]
-    end_tai_ns: int
     view: View | None = None
     echo: Array | None = None
     strength: Array | None = None
@@ -222,7 +159,10 @@ class _Following:
         """Return the looks due from a discovery until the target leaves the coverage or ends."""
         radar, target = self.search.receiver, self.target
         revisit_ns = round(self.search.sensor.track_revisit_s * SECOND_NS)
-        seen = np.arange(found_tai_ns + revisit_ns, self.end_tai_ns, revisit_ns, dtype=np.int64)
+        end_tai_ns = target.end_tai_ns
+        if self.search.sensor.beam_plan is not None:
+            end_tai_ns = min(end_tai_ns, self.search.end_tai_ns)
+        seen = np.arange(found_tai_ns + revisit_ns, end_tai_ns, revisit_ns, dtype=np.int64)
         view = radar.view(*target.states_ecef(seen))
         outside = np.flatnonzero(~view.covered)
         kept = np.arange(outside[0] if len(outside) else len(seen))

@@ -68,6 +68,12 @@ class Launched:
             perhaps &= range_m - away_m <= sensor.range_max_m
         return perhaps
 
+    def any_of(self, perhaps: Booleans) -> list[int]:
+        """Return the numbers of the targets with a waypoint for which ``perhaps`` (m,) is true."""
+        owner = np.repeat(np.arange(len(self.targets)), np.diff(self.first))
+        numbers: list[int] = np.unique(owner[perhaps]).tolist()
+        return numbers
+
     def at(self, number: int, perhaps: Booleans, time_tai_ns: Instants) -> Booleans:
         """Return ``perhaps`` of one target at instants (k,) of its flight."""
         since = time_tai_ns - self.targets[number].start_tai_ns
