@@ -187,11 +187,14 @@ def _share_step(
     """Give each track the look that is due before the end of a step, or refuse it."""
     due = [track for track in tracks if track.seen_tai_ns[track.next] < end_tai_ns]
     due.sort(key=lambda track: track.rank)
+    limits: dict[int, int] = {}
     for track in due:
         period = (track.seen_tai_ns[track.next] - free.start_tai_ns) // free.period_ns
         key = period, track.face[track.next]
+        if period not in limits:
+            limits[period] = free.in_period(period)
         taken = used.get(key, 0)
-        granted = taken < free.in_period(period)
+        granted = taken < limits[period]
         if granted:
             used[key] = taken + 1
         track.answer(granted)
