@@ -5,7 +5,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo test check evidence bench lock docs clean
+.PHONY: help demo test check evidence bench lock docs gallery clean
 
 export PYTHON WHEELS
 export NO_MKDOCS_2_WARNING = 1
@@ -45,6 +45,9 @@ bench: $(WARM) ## how fast it is on this machine
 
 docs: $(READY) ## the documentation as a web page, rebuilt as you write
 	@$(BIN)/mkdocs serve
+
+gallery: $(WARM) ## draw the pictures of the documentation anew
+	@$(RUN) -m tools.gallery $(ARGS)
 
 lock: $(READY) ## resolve requirements.lock anew (needs a network)
 	@$(RUN) -m pip install --quiet --disable-pip-version-check uv

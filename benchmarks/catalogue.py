@@ -31,8 +31,7 @@ from forewarn.sensors.network import BeamPlan, RadarSensor
 from forewarn.simulation import Scenario
 from forewarn.simulation.notional_catalogue import notional_catalogue
 from forewarn.simulation.radar_looks import radar_scans
-from forewarn.simulation.radar_sky import RadarSky, surroundings
-from forewarn.simulation.radar_targets import launched
+from forewarn.simulation.radar_sky import RadarSky, radar_surroundings
 from forewarn.simulation.scenario import FlownLaunch
 from forewarn.simulation.truth import make_truth
 
@@ -147,13 +146,13 @@ def radar_rows() -> list[tuple[str, str, str]]:
         times = [time.process_time()]
         truth = make_truth(scenario, seed=seed)
         times.append(time.process_time())
-        around = surroundings(
+        around = radar_surroundings(
             scenario.radar_sky, radars, span_tai_ns=span, seed=seed, orientation=orientation
         )
         times.append(time.process_time())
-        ready, scans, measurements = launched(truth), 0, 0
+        scans = measurements = 0
         for radar in radars:
-            found = radar_scans(radar, truth=truth, span_tai_ns=span, around=around, launches=ready)
+            found = radar_scans(radar, truth=truth, span_tai_ns=span, around=around)
             scans += len(found)
             measurements += sum(len(scan.measurements) for scan in found)
         times.append(time.process_time())

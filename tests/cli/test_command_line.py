@@ -17,7 +17,7 @@ from forewarn.formats import FormatError
 from forewarn.service.journal import JournalError
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMANDS = ("run", "process", "replay", "report", "check", "demo", "warmup", "version")
+COMMANDS = ("run", "process", "replay", "report", "check", "claim", "demo", "warmup", "version")
 HEAVY = {"numpy", "numba", "scipy", "matplotlib", "sgp4", "erfa", "apsw", "lxml", "rich", "yaml"}
 
 

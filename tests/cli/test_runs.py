@@ -83,6 +83,17 @@ def test_run_folder_is_whole(run_folder: Path) -> None:
     assert len(list((run_folder / "alerts").iterdir())) >= 1
 
 
+def test_the_number_of_workers_changes_no_output(
+    short_scenario: Path, run_folder: Path, tmp_path: Path
+) -> None:
+    """Byte for byte the same outputs from two processes; none at all is refused."""
+    arguments = ["run", str(short_scenario), "--out", str(tmp_path / "run"), "--quiet"]
+    assert start([*arguments, "--workers", "2"]) == 0
+    same = (run_folder / "outputs.jsonl").read_bytes()
+    assert (tmp_path / "run" / "outputs.jsonl").read_bytes() == same
+    assert start([*arguments, "--workers", "0", "--force"]) == BAD_INPUT
+
+
 def test_run_tells_what_happened(
     short_scenario: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

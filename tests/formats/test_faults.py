@@ -296,7 +296,11 @@ CASES: dict[str, tuple[str, str, str, str | None, tuple[str, ...]]] = {
         "eccentricity: 0.001",
         "eccentricity: 0.5",
         None,
-        ("satellites[3].elements", "perigee"),
+        (
+            "satellites[3].elements.semi_major_axis_km",
+            "its perigee lies 2689 km below the ground",
+            "with eccentricity 0.5 it must be more than 12756",
+        ),
     ),
     "fence out of view": (
         "network",

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forewarn.kernels import filter as filters
-from forewarn.kernels import flight, radar_view
+from forewarn.kernels import flight, radar_view, trajectory
 from forewarn.kernels.air import density_kg_m3
 from forewarn.kernels.density import kernel_density
 from forewarn.kernels.ray import trace_ray
@@ -99,6 +99,36 @@ def sky_of_a_radar() -> Array:
     return np.concatenate((states.ravel(), rates.ravel(), views.ravel(), steps.ravel(), (count,)))
 
 
+def recorded() -> Array:
+    """A recorded flight: rise, straying burn in wind, glide and fall, with its events."""
+    x, axes = np.zeros(6), np.zeros((2, 3))
+    flight.launch_state(0.6, 2.2, 30.0, 1.2, x, axes)
+    phases = np.zeros((4, trajectory.PHASE_COLUMNS))
+    phases[:, trajectory.END] = 3.0, 60.0, 400.0, 800.0
+    phases[:, trajectory.SPACING], phases[:, trajectory.AREA] = 5.0, 0.3
+    phases[:, trajectory.MASS] = 10e3, 9.8e3, 2e3, 2e3
+    phases[:2, trajectory.THRUST], phases[:2, trajectory.FLOW] = 250e3, 100.0
+    phases[:2, trajectory.LOSS], phases[:, trajectory.STOP] = 0.1, -np.inf
+    phases[0, trajectory.STEERING], phases[1, trajectory.KICK] = trajectory.HELD_UP, 0.3
+    phases[2, trajectory.LIFT], phases[2, trajectory.STEADY] = 2.0, 1.0
+    phases[2, trajectory.STOP] = 20e3
+    earth = np.array((3.986e14, 6.378e6, 6.357e6, 1.08e-3, -2.5e-6, -1.6e-6, 7.29e-5, 1.0))
+    whole = trajectory.Flight(
+        phases=phases,
+        earth=earth,
+        wind=np.array(((0.0, 5.0, -3.0), (12e3, 40.0, 10.0), (30e3, 0.0, 0.0))),
+        wander=np.array(((0.05, 0.01), (-0.08, 0.02), (0.02, -0.03))),
+        axes=axes,
+        ground_m=30.0,
+        tolerance=1e-8,
+        rows=np.zeros((400, 8)),
+        events=np.zeros((20, trajectory.EVENT_COLUMNS)),
+    )
+    status, rows, events = trajectory.fly(x, whole, trajectory.work_space())
+    ended = (status, rows, events)
+    return np.concatenate((whole.rows[:rows].ravel(), whole.events[:events].ravel(), x, ended))
+
+
 def tracking() -> dict[str, Array]:
     """A track through twelve steps of looks of both kinds, misses between; in units of sigma."""
     n = filters.BODY + 5
@@ -139,7 +169,8 @@ def tracking() -> dict[str, Array]:
 def numbers() -> dict[str, list[str]]:
     """All of them, by name, without loss."""
     found = {"air": air(), "crowd": crowd(), "falls": falls(), "ascents": ascents()}
-    found |= {"burns": burns(), "rays": rays(), "sky": sky_of_a_radar()} | tracking()
+    found |= {"burns": burns(), "rays": rays(), "recorded": recorded()} | tracking()
+    found["sky"] = sky_of_a_radar()
     return {name: [float(v).hex() for v in array.ravel()] for name, array in found.items()}
 
 

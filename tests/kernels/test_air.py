@@ -7,7 +7,12 @@ import math
 import numpy as np
 import pytest
 
-from forewarn.kernels.air import density_kg_m3, layer_density_kg_m3
+from forewarn.kernels.air import (
+    density_kg_m3,
+    layer_density_kg_m3,
+    layer_sound_m_s,
+    speed_of_sound_m_s,
+)
 
 # NOAA-S/T 76-1562, table I, by geometric height: kilometres, kg/m3, as printed.
 BELOW_86_KM = [
@@ -110,3 +115,35 @@ def test_outside_the_table() -> None:
     """Below sea level the air is as at sea level; above 1,000 km there is none."""
     assert density_kg_m3(-500.0) == density_kg_m3(0.0)
     assert density_kg_m3(1_000_001.0) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("height_km", "printed"),
+    [  # table III, by geometric height: kilometres, m/s, as printed
+        (0, 340.29),
+        (5, 320.55),
+        (10, 299.53),
+        (20, 295.07),
+        (30, 301.71),
+        (40, 317.19),
+        (50, 329.80),
+        (60, 315.07),
+        (70, 297.06),
+        (80, 282.54),
+    ],
+)
+def test_the_printed_speeds_of_sound(height_km: int, printed: float) -> None:
+    """The layers to the last printed digit, the spline within a part in two thousand."""
+    assert layer_sound_m_s(1000.0 * height_km) == pytest.approx(printed, abs=0.01)
+    assert speed_of_sound_m_s(1000.0 * height_km) == pytest.approx(printed, rel=5e-4)
+
+
+def test_the_speed_of_sound_is_held_where_the_standard_ends() -> None:
+    """Below the ground and above 86 km it stays, without a step."""
+    assert speed_of_sound_m_s(-500.0) == speed_of_sound_m_s(0.0)
+    assert speed_of_sound_m_s(400e3) == pytest.approx(speed_of_sound_m_s(85_999.0), abs=1e-2)
+    heights = np.arange(0.0, 90e3, 10.0)
+    values = np.array([speed_of_sound_m_s(h) for h in heights])
+    exact = np.array([layer_sound_m_s(h) for h in heights])
+    # The spline rounds off the kinks between layers, within 1 km of them.
+    assert np.abs(values - exact).max() < 0.4

@@ -132,9 +132,11 @@ from forewarn import kernels
 
 kernels.warmup()
 
-from forewarn.kernels import air, density, filter, flight, measure, radar_view
+from forewarn.kernels import (
+    air, density, drag, filter, flight, measure, radar_view, ray, trajectory,
+)
 
-ROOMS = (air, density, filter, flight, measure, radar_view)
+ROOMS = (air, density, drag, filter, flight, measure, radar_view, ray, trajectory)
 KERNELS = {k.__name__: k for r in ROOMS for k in vars(r).values() if hasattr(k, "signatures")}
 
 def compiled():

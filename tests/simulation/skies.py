@@ -11,7 +11,7 @@ from forewarn.records import Scan
 from forewarn.sensors.network import BeamPlan, RadarSensor
 from forewarn.simulation import Scenario
 from forewarn.simulation.radar_looks import radar_scans
-from forewarn.simulation.radar_sky import RadarSky, Surroundings, surroundings
+from forewarn.simulation.radar_sky import RadarSky, RadarSurroundings, radar_surroundings
 from forewarn.simulation.scenario import FlownLaunch
 from forewarn.simulation.truth import make_truth
 from tests.simulation.scenes import LAUNCH, ORIENTATION, RADAR, scene
@@ -46,12 +46,14 @@ def world(
     return msgspec.structs.replace(plain, radar_sky=sky)
 
 
-def scans_in(scenario: Scenario, seed: int = 1, around: Surroundings | None = None) -> list[Scan]:
+def scans_in(
+    scenario: Scenario, seed: int = 1, around: RadarSurroundings | None = None
+) -> list[Scan]:
     """All scans of the scenario's first radar, in order of looking."""
     radars = [s for s in scenario.network.sensors if isinstance(s, RadarSensor)]
     span = (scenario.start_tai_ns, scenario.end_tai_ns)
     if around is None and scenario.radar_sky is not None:
-        around = surroundings(
+        around = radar_surroundings(
             scenario.radar_sky, radars, span_tai_ns=span, seed=seed, orientation=ORIENTATION
         )
     truth = make_truth(scenario, seed=seed)

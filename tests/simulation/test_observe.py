@@ -11,8 +11,9 @@ import pytest
 from forewarn.epoch import SECOND_NS
 from forewarn.records import Notice, Realm, Scan
 from forewarn.sensors.ranges import event_problem
+from forewarn.simulation.launches import dispersed_vehicle
 from forewarn.simulation.scenario import Dispersion
-from forewarn.simulation.truth import dispersed_vehicle, make_truth
+from forewarn.simulation.truth import make_truth
 from tests.simulation.scenes import (
     LAUNCH,
     RADAR,

@@ -15,7 +15,7 @@ from forewarn.records import RadarMeasurement, Scan
 from forewarn.sensors.radar import radar_model, range_of_unit_echo_m
 from forewarn.simulation.catalogue_echoes import LOOKS_A_PASS
 from forewarn.simulation.notional_catalogue import notional_catalogue
-from forewarn.simulation.radar_sky import Jammer, RadarSky, noise_of, surroundings
+from forewarn.simulation.radar_sky import Jammer, RadarSky, noise_of, radar_surroundings
 from tests.simulation.scenes import ORIENTATION, RADAR, SCANNER, START, radar_of, run, scans_of
 from tests.simulation.skies import FREE, LARGE, is_fence, scans_in, world
 
@@ -92,7 +92,7 @@ def test_every_look_is_a_scan_in_order() -> None:
 def test_what_does_not_cross_a_radar_changes_not_a_byte() -> None:
     """Objects elsewhere, other sensors: the same scans to the byte, with the same seed."""
     model = radar_model(FREE)
-    crossing = surroundings(
+    crossing = radar_surroundings(
         SKY, [FREE], span_tai_ns=(START, START + 240 * SECOND_NS), seed=1, orientation=ORIENTATION
     ).crossings["FREE"][0]
     here = set(crossing.number.tolist())
@@ -223,7 +223,9 @@ def test_the_sun_raises_noise_where_it_stands_and_a_storm_everywhere() -> None:
     """At 21 h UT the Sun is up over Japan: 17 dB in the beam, a twentieth away from it."""
     span = (START, START + 600 * SECOND_NS)
     model = radar_model(LARGE)
-    around = surroundings(RadarSky(), [LARGE], span_tai_ns=span, seed=1, orientation=ORIENTATION)
+    around = radar_surroundings(
+        RadarSky(), [LARGE], span_tai_ns=span, seed=1, orientation=ORIENTATION
+    )
     noise = noise_of(around, model)
     east, north, up = noise.sun_enu[0]
     azimuth, elevation = math.atan2(east, north), math.asin(up)

@@ -11,7 +11,7 @@ import pytest
 from forewarn.records import Scan
 from forewarn.sensors.network import RadarSensor
 from forewarn.simulation.radar_looks import radar_scans
-from forewarn.simulation.radar_targets import Launched, launched
+from forewarn.simulation.radar_targets import LaunchTargets, launch_targets
 from forewarn.simulation.truth import make_truth
 from tests.simulation.scenes import LAUNCH, RADAR, VEHICLE
 from tests.simulation.skies import LARGE, world
@@ -40,8 +40,8 @@ def test_looking_only_where_a_launch_may_be_misses_nothing(
         return radar_scans(radar, truth=truth, span_tai_ns=span)
 
     few = scans()
-    whole = np.ones(len(launched(truth).waypoints), dtype=np.bool_)
-    monkeypatch.setattr(Launched, "perhaps", lambda *_: whole)
+    whole = np.ones(len(launch_targets(truth).waypoints), dtype=np.bool_)
+    monkeypatch.setattr(LaunchTargets, "perhaps", lambda *_: whole)
     assert scans() == few
     assert sum(len(s.measurements) for s in few) > 50
 
@@ -49,7 +49,7 @@ def test_looking_only_where_a_launch_may_be_misses_nothing(
 def test_waypoints_span_the_flight_and_bound_its_speed() -> None:
     """Ten seconds apart from ignition to past the end; no step is longer than the bound allows."""
     truth = make_truth(world(RADAR, launches=(LAUNCH, STEEP)), seed=1)
-    both = launched(truth)
+    both = launch_targets(truth)
     assert both.first.tolist()[0] == 0
     assert both.first.tolist()[-1] == len(both.waypoints)
     for i, flown in enumerate(truth.objects):
@@ -66,7 +66,7 @@ def test_waypoints_span_the_flight_and_bound_its_speed() -> None:
 
 def test_without_launches_there_is_nothing_to_find() -> None:
     """No targets, no waypoints, no complaint."""
-    none = launched(make_truth(world(RADAR, launches=()), seed=1))
+    none = launch_targets(make_truth(world(RADAR, launches=()), seed=1))
     assert none.targets == []
     assert none.waypoints.shape == (0, 3)
     assert none.first.tolist() == [0]

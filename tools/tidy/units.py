@@ -24,8 +24,8 @@ DIMENSIONAL = frozenset(
 
 UNITS = frozenset(
     """
-    m m2 m3 m_s m_s2 m2_s2 m3_s2 s s2 ns tai_ns rad rad2 rad_s rad_s2 hz w w_sr w_m2 w_m2_sr kg
-    kg_s kg_m2 kg_m3 m2_kg n k pa j j_k j_kg k_m sr per_earth_radius per_m per_m2 per_s
+    m m2 m3 m_s m_s2 m2_s2 m3_s2 s s2 ns tai_ns rad rad2 rad_s rad_s2 hz w w_sr w_m2 w_m2_sr w_m3_sr
+    kg kg_s kg_m2 kg_m3 m2_kg n k pa j j_k j_kg k_m sr per_earth_radius per_m per_m2 per_s
     """.split()
 )
 """SI units as they stand at the end of a name."""

@@ -97,6 +97,9 @@ def run(
         float,
         typer.Option("--speed", min=0.0, help="Times as fast as life; 0 as fast as possible."),
     ] = 0.0,
+    workers: Annotated[
+        int, typer.Option(min=1, max=256, help="Processes that synthesise the sensors' scans.")
+    ] = 1,
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
@@ -106,7 +109,15 @@ def run(
     """
     from forewarn.cli.runs import run_scenario
 
-    run_scenario(scenario, seed=seed, out=out, speed_ratio=speed_ratio, force=force, quiet=quiet)
+    run_scenario(
+        scenario,
+        seed=seed,
+        out=out,
+        speed_ratio=speed_ratio,
+        workers=workers,
+        force=force,
+        quiet=quiet,
+    )
 
 
 @app.command(
@@ -194,6 +205,53 @@ def check(
 
     if not check_files(files):
         raise typer.Exit(BAD_INPUT)
+
+
+@app.command(
+    epilog=_epilog(
+        "forewarn claim --apogee-km 6040.9 --range-km 999.2 --time-s 4135",
+        "forewarn claim --apogee-km 550 --range-km 2700 --time-s 840 --picture claim.svg",
+        "forewarn claim --apogee-km 6248.5 --range-km 1090 --time-s 4052 --json",
+    )
+)
+def claim(
+    *,
+    apogee_km: Annotated[float, typer.Option(help="Published height of the highest point.")],
+    range_km: Annotated[float, typer.Option(help="Published distance along the ground.")],
+    time_s: Annotated[float, typer.Option(help="Published flight time, in seconds.")],
+    apogee_error_km: Annotated[
+        float | None, typer.Option(help="One sigma; left out, what its rounding implies.")
+    ] = None,
+    range_error_km: Annotated[
+        float | None, typer.Option(help="One sigma; left out, what its rounding implies.")
+    ] = None,
+    time_error_s: Annotated[
+        float | None, typer.Option(help="One sigma; left out, what its rounding implies.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the verdict as JSON.")] = False,
+    picture: Annotated[
+        Path | None, typer.Option(help="Draw it too: a file that ends in .svg or .png.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an earlier picture.")] = False,
+) -> None:
+    """Does a published apogee, range and flight time obey physics?
+
+    Without an engine the arc takes a time that nobody can argue with; an engine adds some minutes
+    to it, as a learned band says. The verdict is consistent, too short or too long, and any of them
+    is exit status 0.
+    """
+    from forewarn.cli.claim import check_claim
+    from forewarn.studies.claim import Claim
+
+    published = Claim(
+        apogee_m=apogee_km * 1e3,
+        range_m=range_km * 1e3,
+        time_s=time_s,
+        apogee_error_m=None if apogee_error_km is None else apogee_error_km * 1e3,
+        range_error_m=None if range_error_km is None else range_error_km * 1e3,
+        time_error_s=time_error_s,
+    )
+    check_claim(published, as_json=as_json, picture=picture, force=force)
 
 
 @app.command(epilog=_epilog("forewarn demo --out runs/demo"))

@@ -50,12 +50,19 @@ def run_scenario(
     seed: int | None = None,
     out: Path | None = None,
     speed_ratio: float = 0.0,
+    workers: int = 1,
     force: bool = False,
     quiet: bool = False,
 ) -> None:
     """Simulate a scenario as `simulate_scenario` does, and tell what happened."""
     result = simulate_scenario(
-        name, seed=seed, out=out, speed_ratio=speed_ratio, force=force, quiet=quiet
+        name,
+        seed=seed,
+        out=out,
+        speed_ratio=speed_ratio,
+        workers=workers,
+        force=force,
+        quiet=quiet,
     )
     _tell(result, tell_launches(result), quiet=quiet)
 
@@ -66,11 +73,13 @@ def simulate_scenario(
     seed: int | None = None,
     out: Path | None = None,
     speed_ratio: float = 0.0,
+    workers: int = 1,
     force: bool = False,
     quiet: bool = False,
 ) -> RunResult:
     """Simulate a scenario through the chain and write its run folder, report and all.
 
+    ``workers`` is the number of processes that synthesise scans; it decides about time alone.
     Raises FormatError for bad input.
     """
     path = scenario_path(name)
@@ -81,7 +90,7 @@ def simulate_scenario(
     span_tai_ns = (scenario.start_tai_ns, scenario.end_tai_ns)
     try:
         orientation = orientation_between(EarthOrientation.from_iers(), *span_tai_ns)
-        simulation = simulate(scenario, seed=seed, orientation=orientation)
+        simulation = simulate(scenario, seed=seed, orientation=orientation, workers=workers)
     except ValueError as error:
         raise FormatError(
             f"cannot be simulated: {error}", file=str(path), mend="change the scenario"

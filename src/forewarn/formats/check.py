@@ -77,6 +77,11 @@ def _scenario_warnings(found: Scenario) -> tuple[str, ...]:
         for notice in found.notices
         if not found.start_tai_ns <= notice.received_tai_ns < found.end_tai_ns
     )
+    warnings.extend(
+        f"fault {number} begins after the simulated time"
+        for number, fault in enumerate(found.faults, start=1)
+        if fault.from_tai_ns is not None and fault.from_tai_ns >= found.end_tai_ns
+    )
     for satellite_id, elements in found.network.satellites.items():
         age_days = abs(found.start_tai_ns - elements.epoch_tai_ns) / _DAY_NS
         if age_days > _OLDEST_ELEMENTS_DAYS:

@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+from forewarn.earth import SEMI_MAJOR_AXIS_M
 from forewarn.epoch import tai_ns_from_utc_text
 from forewarn.formats.document import read_document, read_text
 from forewarn.formats.elements import load_elements, read_elements
@@ -32,7 +33,7 @@ from forewarn.formats.fields import (
     read_table,
     unique,
 )
-from forewarn.orbits import Elements, geostationary, molniya, notional, reepoch
+from forewarn.orbits import Elements, geostationary, molniya, notional, perigee_height_m, reepoch
 from forewarn.sensors.beam_budget import BeamBudgetError, close_budget
 from forewarn.sensors.network import (
     BeamPlan,
@@ -285,8 +286,15 @@ def load_network(path: Path, *, epoch_tai_ns: int = DEFAULT_EPOCH_TAI_NS) -> Net
 
 def _elements(row: Row, epoch_tai_ns: int) -> Elements:
     source = next(name for name in _SOURCES if row[name] is not None)
+    if source == "elements":
+        _refuse_below_ground(row["elements"])
     try:
         elements = _stated_elements(source, row, epoch_tai_ns)
+        if perigee_height_m(elements) <= 0.0:
+            problem = (
+                f"its perigee lies {-perigee_height_m(elements) / 1e3:.0f} km below the ground"
+            )
+            raise row.fault(source, problem, "check mean motion and eccentricity")
         move = row["reepoch"]
         if move is None:
             return elements
@@ -300,6 +308,19 @@ def _elements(row: Row, epoch_tai_ns: int) -> Elements:
         raise
     except ValueError as error:
         raise row.fault(source, str(error), "") from None
+
+
+def _refuse_below_ground(stated: Row) -> None:
+    axis_m, eccentricity = stated["semi_major_axis_m"], stated["eccentricity"]
+    least_m = SEMI_MAJOR_AXIS_M / (1.0 - eccentricity)
+    if axis_m <= least_m:
+        depth_km = (SEMI_MAJOR_AXIS_M - axis_m * (1.0 - eccentricity)) / 1e3
+        raise stated.fault(
+            "semi_major_axis_km",
+            f"its perigee lies {depth_km:.0f} km below the ground",
+            f"with eccentricity {eccentricity:g} it must be more than {least_m / 1e3:.0f}, "
+            f"or the eccentricity less than {max(1.0 - SEMI_MAJOR_AXIS_M / axis_m, 0.0):.4f}",
+        )
 
 
 def _stated_elements(source: str, row: Row, epoch_tai_ns: int) -> Elements:

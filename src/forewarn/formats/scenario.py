@@ -12,6 +12,7 @@ from pathlib import Path
 
 from forewarn.epoch import SECOND_NS
 from forewarn.formats.areas import load_areas
+from forewarn.formats.clutter import CLUTTER, clutter_from_row
 from forewarn.formats.document import read_document, read_text
 from forewarn.formats.fields import (
     AZIMUTH,
@@ -36,14 +37,17 @@ from forewarn.formats.fields import (
     read_table,
     unique,
 )
+from forewarn.formats.impairments import FAULTS, read_faults
 from forewarn.formats.network import load_network
 from forewarn.formats.policy import load_policy
 from forewarn.formats.radar_sky import RADAR_SKY, radar_sky_from_row
 from forewarn.formats.telemetry import load_telemetry
 from forewarn.formats.vehicles import VEHICLE, load_vehicles, vehicle_from_row
+from forewarn.formats.weather import WEATHER, weather_from_row
 from forewarn.missiles.vehicle import Vehicle
 from forewarn.records import VEHICLE_CLASSES, Notice, Realm
 from forewarn.simulation.scenario import (
+    Decay,
     Dispersion,
     FlownLaunch,
     History,
@@ -67,8 +71,16 @@ SITE = Table(
 
 SHAPE = Table(
     (
-        Field("range_km", Number(0.0, 20_000.0, True), "range over the ground"),
-        Field("apogee_km", Number(0.0, 10_000.0, True), "greatest height"),
+        Field("range_km", Number(0.0, 20_000.0, True), "range over the ground", None),
+        Field(
+            "apogee_km",
+            Number(0.0, 10_000.0, True),
+            "greatest height; left out, the range is flown at the least burn, and azimuth_deg is "
+            "that of the impact over the ground",
+            None,
+        ),
+        Field("time_s", Number(0.0, 20_000.0, True), "time of flight, launch to impact", None),
+        Field("orbit", Boolean(), "true for a circular orbit instead", False),
     )
 )
 
@@ -87,6 +99,7 @@ DISPERSION = Table(
         ),
         Field("throttle_wander_percent", _PERCENT, "one sigma of thrust within a flight", 0.0),
         Field("steering_wander_deg", Number(0.0, 30.0), "one sigma of its pitch", 0.0),
+        Field("family", Boolean(), "true to fly another member of its family each seed", False),
     )
 )
 
@@ -101,8 +114,29 @@ FLOWN = Table(
             TextOrTable(ID, VEHICLE),
             "a vehicle's id in the 'vehicles' file, or the vehicle itself",
         ),
-        Field("shaped_to", SHAPE, "published range and apogee that the flight must reach", None),
+        Field("shaped_to", SHAPE, "what is published of the flight, which it must meet", None),
         Field("dispersion", DISPERSION, "one-sigma spread from seed to seed", None),
+        Field("parts", Boolean(), "true if spent stages and shroud fly on by themselves", False),
+        Field("fails_at_s", _BURN_TIME_S, "when its thrust ends for good", None),
+        Field("fragments_count", Integer(0, 1_000), "pieces it breaks into when it fails", 0),
+    )
+)
+
+DECAY = Table(
+    (
+        Field("decay_id", ID, "the falling body's id"),
+        Field("time_utc", Utc(), "when it is 120 km above the place"),
+        Field("latitude_deg", LATITUDE, "where"),
+        Field("longitude_deg", LONGITUDE, "where"),
+        Field("azimuth_deg", AZIMUTH, "where its orbit leads, among the stars"),
+        Field(
+            "ballistic_coefficient_kg_m2",
+            Number(0.0, 1e5, True),
+            "mass over drag coefficient times area",
+            100.0,
+        ),
+        Field("radar_cross_section_m2", Number(0.0, 1e4, True), "mean radar cross-section", 10.0),
+        Field("source", Text(), "where the numbers come from"),
     )
 )
 
@@ -169,9 +203,13 @@ TABLE = Table(
             "what is launched",
             (),
         ),
+        Field("decays", ListOf(DECAY, least=0, most=1_000), "spent stages coming down", ()),
         Field("notices", ListOf(NOTICE, least=0, most=1_000), "launch notices given", ()),
+        Field("faults", FAULTS, "what breaks, lies or is lost on the way", ()),
         Field("history", HISTORY, "what happened on the day, to compare with", None),
         Field("radar_sky", RADAR_SKY, "what else is in the sky of its radars", None),
+        Field("weather", WEATHER, "random clouds, in place of 'cloud_top_km'", None),
+        Field("clutter", CLUTTER, "what else telescopes see", None),
     )
 )
 
@@ -183,6 +221,12 @@ def load_scenario(path: Path) -> Scenario:
     vehicles = {} if row["vehicles"] is None else load_vehicles(row["vehicles"])
     unique(tuple(launch for _, launch in row["launches"]), "launch_id")
     unique(row["notices"], "notice_id")
+    network = load_network(row["network"], epoch_tai_ns=row["start_tai_ns"])
+    weather, clutter = row["weather"], row["clutter"]
+    if weather is not None and row["cloud_top_m"] > 0.0:
+        problem = "one cloud top for all the Earth, and 'weather' as well"
+        raise row.fault("cloud_top_km", problem, "remove one of the two")
+    unique(row["decays"], "decay_id")
     return Scenario(
         scenario_id=row["scenario_id"],
         title=row["title"],
@@ -191,13 +235,22 @@ def load_scenario(path: Path) -> Scenario:
         end_tai_ns=row["start_tai_ns"] + round(row["duration_s"] * SECOND_NS),
         seed=row["seed"],
         cloud_top_m=row["cloud_top_m"],
-        network=load_network(row["network"], epoch_tai_ns=row["start_tai_ns"]),
+        network=network,
         areas=load_areas(row["areas"]),
         policy=load_policy(row["policy"]),
         launches=tuple(_launch(kind, launch, vehicles) for kind, launch in row["launches"]),
         notices=tuple(_notice(notice) for notice in row["notices"]),
+        decays=tuple(decay.build(Decay) for decay in row["decays"]),
         history=None if row["history"] is None else row["history"].build(History),
         radar_sky=None if row["radar_sky"] is None else radar_sky_from_row(row["radar_sky"]),
+        faults=read_faults(
+            row["faults"],
+            network=network,
+            start_tai_ns=row["start_tai_ns"],
+            find_vehicle=lambda ghost: _vehicle(ghost, vehicles),
+        ),
+        weather=None if weather is None else weather_from_row(weather),
+        clutter=None if clutter is None else clutter_from_row(clutter, cloudy=weather is not None),
     )
 
 
@@ -206,7 +259,14 @@ def _launch(kind: str, row: Row, vehicles: dict[str, Vehicle]) -> Launch:
 
 
 def _flown(row: Row, vehicles: dict[str, Vehicle]) -> FlownLaunch:
-    shape, dispersion = row["shaped_to"], row["dispersion"]
+    shape, spread = row["shaped_to"], row["dispersion"]
+    dispersion = Dispersion() if spread is None else spread.build(Dispersion)
+    strays = dispersion.throttle_wander_fraction > 0.0 or dispersion.steering_wander_rad > 0.0
+    if shape is not None:
+        _check_shape(shape, strays=strays)
+    if row["fragments_count"] > 0 and row["fails_at_s"] is None:
+        problem = "it breaks up without failing"
+        raise row.fault("fragments_count", problem, "add fails_at_s, or write 0")
     return FlownLaunch(
         launch_id=row["launch_id"],
         time_tai_ns=row["time_tai_ns"],
@@ -215,8 +275,33 @@ def _flown(row: Row, vehicles: dict[str, Vehicle]) -> FlownLaunch:
         vehicle=_vehicle(row, vehicles),
         range_m=None if shape is None else shape["range_m"],
         apogee_m=None if shape is None else shape["apogee_m"],
-        dispersion=Dispersion() if dispersion is None else dispersion.build(Dispersion),
+        time_s=None if shape is None else shape["time_s"],
+        to_orbit=shape is not None and shape["orbit"],
+        dispersion=dispersion,
+        parts=row["parts"],
+        fails_at_s=row["fails_at_s"],
+        fragments_count=row["fragments_count"],
     )
+
+
+def _check_shape(row: Row, *, strays: bool) -> None:
+    """Refuse what cannot be met together. Raises FormatError."""
+    given = [name for name in ("range_m", "apogee_m", "time_s") if row[name] is not None]
+    if row["orbit"]:
+        if given:
+            mend = "drop 'orbit', or the range, apogee and time"
+            raise row.fault("orbit", "an orbit comes down nowhere", mend)
+    elif row["range_m"] is None:
+        raise row.fault("range_km", "there is no range to fly", "add range_km, or orbit: true")
+    elif row["apogee_m"] is None and row["time_s"] is not None:
+        raise row.fault("time_s", "a time of flight without an apogee", "add apogee_km")
+    simple = row["apogee_m"] is not None and row["time_s"] is None
+    if strays and not simple:
+        raise row.fault(
+            "orbit" if row["orbit"] else "range_km",
+            "thrust that strays is flown only to a range and an apogee",
+            "drop throttle_wander_percent and steering_wander_deg, or state only those two",
+        )
 
 
 def _vehicle(row: Row, vehicles: dict[str, Vehicle]) -> Vehicle:

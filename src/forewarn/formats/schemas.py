@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from forewarn.formats import areas, network, policy, scenario, vehicles
+from forewarn.formats.claim import JudgedClaim
 from forewarn.formats.fields import Table
 from forewarn.records import Event, Output
 
@@ -36,7 +37,7 @@ def file_schema(header: str) -> dict[str, Any]:
     return {"$schema": _DIALECT, "title": f"forewarn {header}"} | schema
 
 
-def _records_schema(records: UnionType, title: str) -> dict[str, Any]:
+def _records_schema(records: UnionType | type, title: str) -> dict[str, Any]:
     return {"$schema": _DIALECT, "title": title} | msgspec.json.schema(records)
 
 
@@ -45,6 +46,7 @@ def schema_files() -> dict[str, str]:
     schemas = {header.split("/")[0]: file_schema(header) for header in _TABLES}
     schemas["events"] = _records_schema(Event, "forewarn events, one a line")
     schemas["outputs"] = _records_schema(Output, "forewarn outputs, one a line")
+    schemas["claim"] = _records_schema(JudgedClaim, "forewarn claim --json")
     return {
         f"{name}.schema.json": json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
         for name, schema in schemas.items()

@@ -24,6 +24,7 @@ from forewarn.frames.great_circle import (
     surface_destination_rad,
     surface_distance_m,
 )
+from forewarn.frames.sun_moon import moon_gcrf_m, sun_gcrf_m
 
 __all__ = [
     "EarthOrientation",
@@ -42,4 +43,6 @@ __all__ = [
     "surface_destination_rad",
     "plane_from_places_m",
     "places_from_plane_rad",
+    "moon_gcrf_m",
+    "sun_gcrf_m",
 ]

@@ -13,6 +13,7 @@ def warmup() -> None:
     Takes about half a minute the first time, a second from then on.
     """
     _warm_flight()
+    _warm_trajectory()
     _warm_filter()
     _warm_ray()
     _warm_radar_view()
@@ -45,6 +46,27 @@ def _warm_flight() -> None:
     states[0, 6:] = 15.0, 0.006
     flight.fly_out_all(states, np.array((50.0,)), np.array((1e-4,)), 5400.0, np.zeros(1))
     density.kernel_density(np.zeros((2, 2)), np.ones(2), np.zeros(2))
+
+
+def _warm_trajectory() -> None:
+    import numpy as np
+
+    from forewarn.kernels import trajectory
+
+    phases = np.zeros((1, trajectory.PHASE_COLUMNS))
+    phases[0, trajectory.END] = phases[0, trajectory.SPACING] = phases[0, trajectory.MASS] = 1.0
+    flight = trajectory.Flight(
+        phases=phases,
+        earth=np.array((3.986e14, 6.378e6, 6.357e6, 1e-3, 0.0, 0.0, 7.3e-5, 1.0)),
+        wind=np.zeros((0, 3)),
+        wander=np.zeros((0, 2)),
+        axes=np.zeros((2, 3)),
+        ground_m=0.0,
+        tolerance=1e-6,
+        rows=np.zeros((8, 8)),
+        events=np.zeros((8, trajectory.EVENT_COLUMNS)),
+    )
+    trajectory.fly(np.array((7e6, 0.0, 0.0, 0.0, 1e3, 0.0)), flight, trajectory.work_space())
 
 
 def _warm_filter() -> None:

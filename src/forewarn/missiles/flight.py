@@ -1,111 +1,60 @@
-"""Fly a generic vehicle: vertical rise, tip-over, gravity turn through all stages, fall.
+"""Fly a generic vehicle: vertical rise, tip-over, gravity turn through all stages, fall or glide.
 
 Thrust follows the air-relative velocity after the tip-over (zero angle of attack), as in Li and
 Jilkov, Survey of maneuvering target tracking, part II: ballistic target models, Proc. SPIE 4473
-(2001), section 4. Stages that fall away are not followed.
+(2001), section 4. The integration is `forewarn.kernels.trajectory`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from collections.abc import Sequence
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from forewarn.earth import STANDARD_GRAVITY_M_S2
-from forewarn.kernels import flight as kernel
-from forewarn.missiles.trajectory import Trajectory
-from forewarn.missiles.vehicle import Stage, Vehicle
+from forewarn.kernels import trajectory as kernel
+from forewarn.kernels.flight import launch_state
+from forewarn.missiles.environment import EARTH, Environment
+from forewarn.missiles.phases import Happening, Phase, phases_of
+from forewarn.missiles.trajectory import FlightEvent, FlightEventKind, FlightStatus, Trajectory
+from forewarn.missiles.vehicle import Vehicle
 
 Array = NDArray[np.float64]
 
 BOOST_SPACING_S = 0.5
 COAST_SPACING_S = 2.0
-WANDER_SPACING_S = 2.0
-STEADY_BELOW_M_S = 200.0  # slower, a gravity turn would amplify any slant by g / v each second
-_LONGEST_FLIGHT_S = 5400.0
-_GROUND_SLACK_M = 1.0  # heights on the pad are exact to less
+WANDER_SPACING_S = kernel.WANDER_SPACING_S
+LONGEST_FALL_S = 5400.0
+_TOLERANCE = 5e-10  # of one step: a flight of 10,000 km ends within 1 m of one at 1e-12
+_SKETCH_TOLERANCE = 1e-7
+_MOST_EVENTS = 200  # a skipping glider passes few, an orbit four a turn
+_LEAST_SPEED_M_S = 1.0  # on the pad, where thrust needs a direction to follow
 
-
-@dataclass(frozen=True, slots=True)
-class _Burn:
-    """Constant thrust, in the letters of `forewarn.kernels.flight.boost_step`."""
-
-    a0: float
-    ve: float
-    k: float
-    loss: float
-
-    def after(self, burnt_s: float) -> _Burn:
-        """The rest of the burn, of a lighter vehicle."""
-        mass_fraction = 1.0 - self.a0 * burnt_s / self.ve
-        return _Burn(self.a0 / mass_fraction, self.ve, self.k / mass_fraction, self.loss)
-
-
-_NO_THRUST = _Burn(0.0, 1.0, 0.0, 0.0)
-
-
-@dataclass(slots=True)
-class _Record:
-    """States as they are flown: blocks (n, 6) with their times and the plume's intensity."""
-
-    blocks: list[Array] = field(default_factory=list)
-    times_s: list[Array] = field(default_factory=list)
-    intensities_w_sr: list[Array] = field(default_factory=list)
-    clock_s: float = 0.0
-
-    def add(self, states: Array, since_s: Array, intensity_w_sr: float) -> None:
-        """Append a block whose first state is the last one of the block before."""
-        first = 1 if self.blocks else 0
-        self.blocks.append(states[first:])
-        self.times_s.append((self.clock_s + since_s)[first:])
-        self.intensities_w_sr.append(np.full(len(states) - first, intensity_w_sr))
-
-    def burn(
-        self, x: Array, burn: _Burn, duration_s: float, intensity_w_sr: float, *, up: Array | None
-    ) -> None:
-        """Burn x (6,) in place for a duration, held vertical by ``up``, and append its states."""
-        rows = max(2, int(np.ceil(duration_s / BOOST_SPACING_S)) + 1)
-        states, work = np.zeros((rows, 6)), np.empty((7, 6))
-        a0, ve, k, loss = burn.a0, burn.ve, burn.k, burn.loss
-        if up is None:
-            kernel.record_burn(x, a0, ve, k, loss, duration_s, states, work)
-        else:
-            kernel.record_rise(x, up, np.array((a0, ve, k, loss)), duration_s, states, work)
-        self.add(states, np.linspace(0.0, duration_s, rows), intensity_w_sr)
-        self.clock_s += duration_s
-
-    def fall(self, x: Array, inverse_beta: float, ground_m: float) -> bool:
-        """Coast x (6,) in place to the ground, append its states and say whether it came down.
-
-        On numerical trouble x is not a number.
-        """
-        states = np.zeros((int(_LONGEST_FLIGHT_S / COAST_SPACING_S), 6))
-        rows, flown_s = kernel.record_coast(
-            x, inverse_beta, COAST_SPACING_S, ground_m, states, np.empty((7, 6))
-        )
-        if flown_s < 0.0:
-            x[:] = np.nan
-        self.add(states[:rows], np.minimum(np.arange(rows) * COAST_SPACING_S, flown_s), 0.0)
-        self.clock_s += flown_s
-        return rows < len(states)
-
-    def cut(self, ground_m: float) -> bool:
-        """End the record where it goes below the ground, and say whether it does."""
-        path, times = np.concatenate(self.blocks), np.concatenate(self.times_s)
-        heights_m = np.array([kernel.height_m(p[0], p[1], p[2]) for p in path])
-        below = np.flatnonzero(heights_m < ground_m - _GROUND_SLACK_M)
-        if len(below) == 0:
-            return False
-        i = int(below[0])
-        share = (heights_m[i - 1] - ground_m) / (heights_m[i - 1] - heights_m[i])
-        path[i] = path[i - 1] + share * (path[i] - path[i - 1])
-        times[i] = times[i - 1] + share * (times[i] - times[i - 1])
-        self.blocks, self.times_s = [path[: i + 1]], [times[: i + 1]]
-        self.intensities_w_sr = [np.concatenate(self.intensities_w_sr)[: i + 1]]
-        self.clock_s = float(times[i])
-        return True
+_STATUS = {
+    kernel.NOT_FINITE: (
+        FlightStatus.NOT_FINITE,
+        "it is not finite; look for a zero or nan in the vehicle or its site",
+    ),
+    kernel.STEP_TOO_SMALL: (
+        FlightStatus.STEP_TOO_SMALL,
+        "no step is small enough; look for a drag area or a thrust beyond all reason",
+    ),
+    kernel.TOO_MANY_STEPS: (
+        FlightStatus.TOO_MANY_STEPS,
+        "it takes too many steps; fly a shorter time, or look for a value beyond all reason",
+    ),
+    kernel.RECORD_FULL: (
+        FlightStatus.RECORD_FULL,
+        f"more than {_MOST_EVENTS} things happen; fly a shorter time",
+    ),
+}
+_KINDS = {
+    kernel.APOGEE: FlightEventKind.APOGEE,
+    kernel.RISES_THROUGH: FlightEventKind.ENTERS_SPACE,
+    kernel.FALLS_THROUGH: FlightEventKind.LEAVES_SPACE,
+    kernel.GROUND: FlightEventKind.GROUND,
+}
 
 
 def fly(
@@ -116,85 +65,174 @@ def fly(
     height_m: float,
     azimuth_rad: float,
     wander: Array | None = None,
+    fails_at_s: float | None = None,
+    environment: Environment = EARTH,
+    longest_fall_s: float = LONGEST_FALL_S,
 ) -> Trajectory:
-    """Fly ``vehicle`` from a site until it is down at the site's height, or for 90 minutes of fall.
+    """Fly ``vehicle`` from a site until it is down at the site's height, or for so long a fall.
 
-    Azimuth is clockwise from north. ``wander`` (n, 2) is how the thrust strays from
-    the ideal every `WANDER_SPACING_S` since ignition, growing to its full size between once and
-    twice `STEADY_BELOW_M_S`: by a fraction of itself, and upward by an angle [rad] in the plane
-    of flight. The last row holds on. A vehicle that comes down while it burns ends there. Raises
-    ValueError when it cannot lift itself or a number is not finite.
+    Azimuth is clockwise from north. ``wander`` (n, 2) is how the thrust strays from the ideal
+    every `WANDER_SPACING_S` since ignition, growing to its full size between once and twice
+    200 m/s: by a fraction of itself, and upward by an angle [rad] in the plane of flight. The last
+    row holds on. ``fails_at_s``: the thrust ends then for good, and the rest falls in one piece. A
+    vehicle that comes down while it burns ends there. A flight that fails numerically is returned
+    as far as it got, and says so. Raises ValueError when the vehicle cannot lift itself.
     """
-    x, axes = np.zeros(6), np.zeros((2, 3))
-    kernel.launch_state(latitude_rad, longitude_rad, height_m, azimuth_rad, x, axes)
-    record = _Record()
-    for index, stage in enumerate(vehicle.stages):
-        burn = _burn(vehicle, index)
-        burn_s = stage.burn_s
-        if index == 0:
-            rise_s = min(vehicle.vertical_rise_s, burn_s)
-            record.burn(x, burn, rise_s, stage.intensity_w_sr, up=axes[0])
-            kernel.kick(x, axes[0], axes[1], vehicle.kick_rad)
-            burn, burn_s = burn.after(rise_s), burn_s - rise_s
-        if wander is None:
-            record.burn(x, burn, burn_s, stage.intensity_w_sr, up=None)
-        else:
-            _burn_straying(
-                record, x, burn, stage=msgspec.structs.replace(stage, burn_s=burn_s), wander=wander
-            )
-        if index + 1 < len(vehicle.stages) and vehicle.coast_s > 0.0:
-            record.burn(x, _NO_THRUST, vehicle.coast_s, 0.0, up=None)
-    came_down = record.cut(height_m)
-    burnout_s = record.clock_s
-    if not came_down:
-        came_down = record.fall(x, 1.0 / vehicle.ballistic_coefficient_kg_m2, height_m)
-    if not np.isfinite(x).all():
-        raise ValueError(
-            f"vehicle {vehicle.vehicle_id!r}: its flight from latitude {latitude_rad} rad, "
-            f"longitude {longitude_rad} rad is not finite; look for a zero or nan in the vehicle "
-            "or its site"
-        )
-    path = np.concatenate(record.blocks)
-    return Trajectory(
-        times_s=np.concatenate(record.times_s),
-        position_ecef_m=path[:, :3].copy(),
-        velocity_ecef_m_s=path[:, 3:].copy(),
-        intensity_w_sr=np.concatenate(record.intensities_w_sr),
+    phases = phases_of(vehicle, fails_at_s=fails_at_s, longest_fall_s=longest_fall_s)
+    spacings_s = [COAST_SPACING_S if p.is_coast else BOOST_SPACING_S for p in phases]
+    x, axes = _pad(latitude_rad, longitude_rad, height_m, azimuth_rad, environment)
+    return _flown(
+        x,
+        phases,
+        spacings_s,
+        _flight(environment, height_m, _TOLERANCE, wander, axes),
         radar_cross_section_m2=vehicle.radar_cross_section_m2,
-        burnout_s=burnout_s,
-        came_down=came_down,
     )
 
 
-def _burn_straying(record: _Record, x: Array, burn: _Burn, *, stage: Stage, wander: Array) -> None:
-    """Burn x (6,) in place through ``stage.burn_s``, in pieces after each of which it strays."""
-    burnt_s = 0.0
-    while burnt_s < stage.burn_s - 1e-9:
-        piece_s = min(WANDER_SPACING_S, stage.burn_s - burnt_s)
-        now = burn.after(burnt_s)
-        row = wander[min(int(record.clock_s / WANDER_SPACING_S), len(wander) - 1)]
-        record.burn(x, now, piece_s, stage.intensity_w_sr, up=None)
-        speed = float(np.linalg.norm(x[3:]))
-        share = min(max(speed / STEADY_BELOW_M_S - 1.0, 0.0), 1.0)
-        along = x[3:] / speed
-        upward = x[:3] - (x[:3] @ along) * along
-        stray = row[0] * along + row[1] * upward / max(float(np.linalg.norm(upward)), 1e-9)
-        x[3:] += share * now.a0 * piece_s * stray
-        record.blocks[-1][-1] = x  # what flies on is what is recorded
-        burnt_s += piece_s
-
-
-def _burn(vehicle: Vehicle, index: int) -> _Burn:
-    """The burn of one stage, from its ignition."""
-    stage = vehicle.stages[index]
-    mass_kg = vehicle.payload_kg + sum(
-        s.propellant_kg + s.structure_kg for s in vehicle.stages[index:]
+def sketch(
+    vehicle: Vehicle,
+    *,
+    latitude_rad: float,
+    longitude_rad: float,
+    height_m: float,
+    azimuth_rad: float,
+    wander: Array | None = None,
+    environment: Environment = EARTH,
+) -> Trajectory:
+    """Return a flight as `fly` does, states at its events alone, some metres off: for searching."""
+    phases = phases_of(vehicle, longest_fall_s=LONGEST_FALL_S)
+    x, axes = _pad(latitude_rad, longitude_rad, height_m, azimuth_rad, environment)
+    return _flown(
+        x,
+        phases,
+        [math.inf] * len(phases),
+        _flight(environment, height_m, _SKETCH_TOLERANCE, wander, axes),
+        radar_cross_section_m2=vehicle.radar_cross_section_m2,
     )
-    a0 = stage.thrust_n / mass_kg
-    if index == 0 and a0 * (1.0 - stage.sea_level_loss) <= STANDARD_GRAVITY_M_S2:
-        raise ValueError(
-            f"vehicle {vehicle.vehicle_id!r}: stage 1 thrust {stage.thrust_n:.0f} N does not "
-            f"lift {mass_kg:.0f} kg; raise the thrust or lower the mass"
-        )
-    ve = stage.thrust_n * stage.burn_s / stage.propellant_kg
-    return _Burn(a0, ve, stage.drag_area_m2 / mass_kg, stage.sea_level_loss)
+
+
+def fall(
+    position_ecef_m: Array,
+    velocity_ecef_m_s: Array,
+    *,
+    ballistic_coefficient_kg_m2: float,
+    radar_cross_section_m2: float,
+    ground_m: float = 0.0,
+    environment: Environment = EARTH,
+    longest_fall_s: float = LONGEST_FALL_S,
+) -> Trajectory:
+    """Return the fall of a body without thrust or lift, down to a height, or for so long.
+
+    An infinite ballistic coefficient, mass / (hypersonic drag coefficient x area), is no drag.
+    Failure is as in `fly`.
+    """
+    phase = Phase(longest_fall_s, 1.0, 1.0 / ballistic_coefficient_kg_m2, is_coast=True)
+    return _flown(
+        np.concatenate((position_ecef_m, velocity_ecef_m_s)),
+        (phase,),
+        [COAST_SPACING_S],
+        _flight(environment, ground_m, _TOLERANCE, None, np.zeros((2, 3))),
+        radar_cross_section_m2=radar_cross_section_m2,
+    )
+
+
+def _pad(
+    latitude_rad: float,
+    longitude_rad: float,
+    height_m: float,
+    azimuth_rad: float,
+    environment: Environment,
+) -> tuple[Array, Array]:
+    """State (6,) at the start, and the axes up and downrange (2, 3)."""
+    x, axes = np.zeros(6), np.zeros((2, 3))
+    launch_state(latitude_rad, longitude_rad, height_m, azimuth_rad, x, axes)
+    a, b = environment.semi_major_axis_m, environment.semi_minor_axis_m
+    up = axes[0]
+    # Vallado, 4th ed., eq. 3-7: the normal's length to the axis, in the ellipsoid flown over.
+    n = a / math.sqrt(1.0 - (1.0 - (b / a) ** 2) * up[2] ** 2)
+    x[:3] = (n + height_m) * up[0], (n + height_m) * up[1], (n * (b / a) ** 2 + height_m) * up[2]
+    x[3:] = _LEAST_SPEED_M_S * up
+    return x, axes
+
+
+def _flight(
+    environment: Environment, ground_m: float, tolerance: float, wander: Array | None, axes: Array
+) -> kernel.Flight:
+    """A flight without phases or record yet."""
+    return kernel.Flight(
+        phases=np.zeros((0, kernel.PHASE_COLUMNS)),
+        earth=environment.earth_row(),
+        wind=environment.wind_rows(),
+        wander=np.zeros((0, 2)) if wander is None else np.ascontiguousarray(wander),
+        axes=axes,
+        ground_m=ground_m,
+        tolerance=tolerance,
+        rows=np.zeros((0, 8)),
+        events=np.zeros((_MOST_EVENTS, kernel.EVENT_COLUMNS)),
+    )
+
+
+def _flown(
+    x: Array,
+    phases: tuple[Phase, ...],
+    spacings_s: Sequence[float],
+    flight: kernel.Flight,
+    *,
+    radar_cross_section_m2: float,
+) -> Trajectory:
+    """Fly x (6,) through the phases and put the record into words."""
+    ends_s = np.array([phase.end_s for phase in phases])
+    samples = np.maximum(np.diff(ends_s, prepend=0.0), 0.0) / np.array(spacings_s)
+    # A phase that stops at a height leaves its time to the next.
+    most = int(np.ceil(samples.sum() + (len(phases) - 1) * samples[-1])) + 4 * len(phases)
+    flight = flight._replace(
+        phases=np.array([p.row(s) for p, s in zip(phases, spacings_s, strict=True)]),
+        rows=np.empty((most + _MOST_EVENTS, 8)),
+    )
+    status, row_count, event_count = kernel.fly(x, flight, kernel.work_space())
+    rows = flight.rows[:row_count]
+    events = _events(flight, event_count, phases)
+    how, reason = _STATUS.get(status, (FlightStatus.COMPLETE, ""))
+    return Trajectory(
+        times_s=rows[:, 0].copy(),
+        position_ecef_m=rows[:, 1:4].copy(),
+        velocity_ecef_m_s=rows[:, 4:7].copy(),
+        intensity_w_sr=np.array([p.intensity_w_sr for p in phases])[rows[:, 7].astype(np.int64)],
+        radar_cross_section_m2=radar_cross_section_m2,
+        burnout_s=_burnout_s(rows, phases),
+        came_down=status == kernel.DOWN,
+        status=how,
+        reason=reason,
+        events=events,
+    )
+
+
+def _burnout_s(rows: Array, phases: tuple[Phase, ...]) -> float:
+    """The last instant at which anything burnt."""
+    burns = np.array([phase.thrust_n > 0.0 for phase in phases])[rows[:, 7].astype(np.int64)]
+    return float(rows[burns, 0][-1]) if burns.any() else 0.0
+
+
+def _events(
+    flight: kernel.Flight, count: int, phases: tuple[Phase, ...]
+) -> tuple[FlightEvent, ...]:
+    """The events in words; the end of a phase is what ends with it and what begins after it."""
+    found = [
+        FlightEvent(kind, stage, 0.0, flight.rows[0, 1:4].copy(), flight.rows[0, 4:7].copy())
+        for kind, stage in phases[0].begins
+    ]
+    for row in flight.events[:count]:
+        phase = int(row[1])
+        happenings: tuple[Happening, ...]
+        if row[0] != kernel.PHASE_END:
+            happenings = ((_KINDS[int(row[0])], None),)
+        elif phase + 1 < len(phases):
+            happenings = phases[phase].ends + phases[phase + 1].begins
+        else:
+            happenings = phases[phase].ends
+        found += [
+            FlightEvent(kind, stage, float(row[2]), row[3:6].copy(), row[6:9].copy())
+            for kind, stage in happenings
+        ]
+    return tuple(found)

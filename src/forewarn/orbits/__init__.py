@@ -3,7 +3,7 @@
 from forewarn.orbits.catalogue import Catalogue
 from forewarn.orbits.elements import Elements
 from forewarn.orbits.omm import read_omm
-from forewarn.orbits.placing import geostationary, molniya, notional, reepoch
+from forewarn.orbits.placing import geostationary, molniya, notional, perigee_height_m, reepoch
 from forewarn.orbits.satellite import PropagationError, Satellite
 from forewarn.orbits.tle import read_tle
 
@@ -16,6 +16,7 @@ __all__ = [
     "PropagationError",
     "reepoch",
     "notional",
+    "perigee_height_m",
     "geostationary",
     "molniya",
 ]

@@ -27,6 +27,12 @@ _CRITICAL_INCLINATION_RAD = math.acos(math.sqrt(0.2))  # the perigee of a Molniy
 _MOLNIYA_ECCENTRICITY = 0.72
 
 
+def perigee_height_m(elements: Elements) -> float:
+    """Return the height [m] of the mean orbit's perigee above the equator's radius."""
+    axis_m = _semi_major_axis_m(elements.mean_motion_rad_s)
+    return axis_m * (1.0 - elements.eccentricity) - _EARTH_RADIUS_M
+
+
 def notional(
     name: str,
     epoch_tai_ns: int,
@@ -45,10 +51,10 @@ def notional(
     """
     if not 0.0 <= eccentricity < 1.0:
         raise ValueError(f"{name!r} has eccentricity {eccentricity}: it runs from 0 to below 1")
-    perigee_height_m = semi_major_axis_m * (1.0 - eccentricity) - _EARTH_RADIUS_M
-    if not perigee_height_m > 0.0:
+    lowest_m = semi_major_axis_m * (1.0 - eccentricity) - _EARTH_RADIUS_M
+    if not lowest_m > 0.0:
         raise ValueError(
-            f"{name!r} has its perigee {perigee_height_m:.0f} m above the equator's radius: "
+            f"{name!r} has its perigee {lowest_m:.0f} m above the equator's radius: "
             "raise semi_major_axis_m or lower eccentricity"
         )
     return Elements(

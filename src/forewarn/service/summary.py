@@ -260,7 +260,7 @@ class Summary:
             "tracks": len(self._tracks),
             "rejected": dict(sorted(self._rejected.items())),
             "launches": (
-                [self._launch_entry(flown, truth.cloud_top_m) for flown in truth.objects]
+                [self._launch_entry(flown, truth.cloud_top_m) for flown in truth.vehicles]
                 if truth
                 else []
             ),

@@ -10,15 +10,20 @@ import numpy as np
 
 from forewarn.epoch import SECOND_NS, utc_text_from_tai_ns
 from forewarn.frames import geodetic_from_ecef
-from forewarn.simulation.truth import Truth, TruthObject
+from forewarn.simulation.truth import Truth
+from forewarn.simulation.truth_object import ObjectKind, TruthObject
 
 _DECIMALS = 6
 
 
 def encode_truth(truth: Truth) -> bytes:
-    """Return the truth of a run as UTF-8 JSON: one entry a launch, one sample a second."""
-    launches = [_launch(flown, truth.cloud_top_m) for flown in truth.objects]
-    return msgspec.json.encode({"launches": launches})
+    """Return the truth of a run as UTF-8 JSON: one entry a launch, one sample a second.
+
+    What came off vehicles, or came down from orbit, follows as ``others``, without samples.
+    """
+    launches = [_launch(flown, truth.cloud_top_m) for flown in truth.vehicles]
+    others = [_other(o) for o in truth.objects if o.kind is not ObjectKind.VEHICLE]
+    return msgspec.json.encode({"launches": launches, "others": others})
 
 
 def _launch(flown: TruthObject, cloud_top_m: float) -> dict[str, Any]:
@@ -36,6 +41,17 @@ def _launch(flown: TruthObject, cloud_top_m: float) -> dict[str, Any]:
         ),
         "burnout_utc": utc_text_from_tai_ns(flown.burnout_tai_ns),
         "samples": _samples(flown),
+    }
+
+
+def _other(flown: TruthObject) -> dict[str, Any]:
+    impact_rad = flown.impact_rad
+    return {
+        "object_id": flown.object_id,
+        "kind": flown.kind.value,
+        "launch_id": flown.launch_id,
+        "start": _event((flown.latitude_rad, flown.longitude_rad), flown.launch_tai_ns),
+        "impact": None if impact_rad is None else _event(impact_rad, flown.end_tai_ns),
     }
 
 

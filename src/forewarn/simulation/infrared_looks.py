@@ -1,91 +1,52 @@
-"""Looks of an infrared telescope at the truth: sweeps or stares, misses, noise, false alarms.
+"""Looks of an infrared telescope at the truth: launches and clutter, misses, noise, false alarms.
 
-A scanner sweeps its field once per revisit, as a line of detectors that turns about the boresight:
-each direction is seen at its own instant. A starer sees its whole field at mid-frame.
+Every kind of source, and every launch, has a random stream of its own for each telescope, so that
+none disturbs the noise of another. A source is reported in a look if its signal plus unit noise
+reaches the threshold.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from forewarn.earth import MEAN_RADIUS_M
-from forewarn.epoch import SECOND_NS
-from forewarn.frames import ecef_from_geodetic
 from forewarn.orbits import Elements
-from forewarn.records import Cone, InfraredMeasurement, Scan
-from forewarn.sensors.infrared import (
-    angle_sigma_rad,
-    boresight_ecef,
-    in_view,
-    irradiance_w_m2,
-)
+from forewarn.records import InfraredMeasurement, Scan
+from forewarn.sensors.infrared import angle_sigma_rad
 from forewarn.sensors.network import InfraredSensor
 from forewarn.sensors.sight import tangent_axes, unit
+from forewarn.simulation.false_alarms import false_alarms
+from forewarn.simulation.flights import Flier, Flights, flights
+from forewarn.simulation.infrared_signal import Air
+from forewarn.simulation.infrared_sources import (
+    Glimpses,
+    bolide_ratio,
+    of_flashes,
+    of_flights,
+    of_patches,
+    of_spots,
+)
+from forewarn.simulation.infrared_watch import Watch, watch
 from forewarn.simulation.link import Look, transmit
-from forewarn.simulation.path import Path
-from forewarn.simulation.sky import Sky, rotate, rotate_back
+from forewarn.simulation.sky import Sky
 from forewarn.simulation.streams import stream
+from forewarn.simulation.surroundings import Surroundings
 from forewarn.simulation.truth import Truth, TruthObject
 
 Array = NDArray[np.float64]
-Instants = NDArray[np.int64]
-
-# Revisits up to this long are frames of a staring array, longer ones sweeps of a scanner.
-_LONGEST_FRAME_S = 3.0
-_BIAS_TIME_S = 1800.0  # correlation time of the pointing bias
-_FIXED_SPOTS = 6  # places on the ground that glint at this satellite again and again
-_FIXED_SHARE = 0.5  # of all false alarms
-_CLUTTER_SNR_SCALE = 1.0  # false alarms exceed the threshold by an exponential of this mean
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Watch:
-    """All looks of one telescope in a run: k instants, the satellite, the field, the bias."""
-
-    sensor: InfraredSensor
-    sky: Sky
-    path: Path
-    start_tai_ns: Instants
-    stare_ecef_m: Array | None
-    bias_rad: Array
-
-    def satellite_gcrf_m(self, time_tai_ns: Instants) -> Array:
-        return self.path.states(self.sky.since_first_node_s(time_tai_ns))[0]
-
-    def placed(self, time_tai_ns: Instants) -> tuple[Array, Array, Array]:
-        """Rotation to ecef, satellite and boresight in ecef at instants (k,)."""
-        matrices = self.sky.gcrf_to_ecef(time_tai_ns)
-        satellite = rotate(matrices, self.satellite_gcrf_m(time_tai_ns))
-        return matrices, satellite, boresight_ecef(satellite, self.stare_ecef_m)
-
-    def seen_tai_ns(self, look: NDArray[np.intp], direction_gcrf: Array) -> Instants:
-        """Return when a direction is seen in those looks."""
-        start = self.start_tai_ns[look]
-        revisit_ns = round(self.sensor.revisit_s * SECOND_NS)
-        if self.sensor.revisit_s <= _LONGEST_FRAME_S:
-            middle: Instants = start + revisit_ns // 2
-            return middle
-        matrices, _, axis_ecef = self.placed(start)
-        across, along = tangent_axes(rotate_back(matrices, axis_ecef))
-        angle = np.arctan2(
-            np.sum(along * direction_gcrf, axis=-1), np.sum(across * direction_gcrf, axis=-1)
-        )
-        share = angle / (2.0 * np.pi) % 1.0
-        seen: Instants = start + np.rint(share * revisit_ns).astype(np.int64)
-        return seen
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Sightings:
-    """Detections (k,) of one origin: the look, when, the true direction in gcrf, and the signal."""
+    """Detections (k,), their noisy signals, and unit errors (k, 2) of their directions."""
 
-    look: NDArray[np.intp]
-    seen_tai_ns: Instants
-    direction_gcrf: Array
+    glimpses: Glimpses
     snr: Array
+    error: Array
 
 
 def infrared_scans(
@@ -97,13 +58,19 @@ def infrared_scans(
     span_tai_ns: tuple[int, int],
 ) -> list[Scan]:
     """Return every scan of a telescope between two instants, in order of looking."""
-    clutter = stream(truth.seed, sensor.sensor_id, "clutter")
-    watch = _watch(sensor, elements, sky, span_tai_ns, clutter)
-    looks = _empty_looks(watch)
-    _report(watch, _false_alarms(watch, clutter), looks, clutter)
-    for target in truth.objects:
-        noise = stream(truth.seed, sensor.sensor_id, "launch", target.launch_id)
-        _report(watch, _detections(watch, target, truth.cloud_top_m, noise), looks, noise)
+    randomness = stream(truth.seed, sensor.sensor_id, "clutter")
+    watched = watch(sensor, elements, sky=sky, span_tai_ns=span_tai_ns, randomness=randomness)
+    looks = watched.empty_looks()
+    alarms = false_alarms(watched, randomness)
+    errors = randomness.standard_normal((len(alarms.snr), 2))
+    _report(watched, looks, _Sightings(alarms, alarms.snr, errors))
+    air = Air(clouds=truth.clouds, cloud_top_m=truth.cloud_top_m)
+    launches = of_flights(watched, air, _launched(truth.objects), plumes=True, ratio=1.0)
+    names = tuple(target.object_id for target in truth.objects)
+    _report(watched, looks, _each_alone(watched, truth.seed, "launch", names, launches))
+    if truth.surroundings is not None:
+        for found in _clutter(watched, air, truth.seed, truth.surroundings):
+            _report(watched, looks, found)
     return transmit(
         sensor,
         looks,
@@ -112,182 +79,81 @@ def infrared_scans(
     )
 
 
-def _watch(
-    sensor: InfraredSensor,
-    elements: Elements,
-    sky: Sky,
-    span_tai_ns: tuple[int, int],
-    randomness: np.random.Generator,
-) -> _Watch:
-    revisit_ns = round(sensor.revisit_s * SECOND_NS)
-    first = span_tai_ns[0] + int(randomness.integers(revisit_ns))
-    start = np.arange(first, span_tai_ns[1] - revisit_ns + 1, revisit_ns, dtype=np.int64)
-    stare = sensor.stare_at_rad
-    return _Watch(
-        sensor=sensor,
-        sky=sky,
-        path=sky.satellite_path(elements),
-        start_tai_ns=start,
-        stare_ecef_m=None if stare is None else ecef_from_geodetic(stare[0], stare[1], 0.0),
-        bias_rad=_pointing_bias_rad(sensor, len(start), randomness),
-    )
+@lru_cache(maxsize=2)
+def _launched(objects: tuple[TruthObject, ...]) -> Flights:
+    """Put the launches of a run into one table, once for all its telescopes."""
+    return flights([Flier(o.object_id, o.launch_tai_ns, o.trajectory) for o in objects])
 
 
-def _pointing_bias_rad(
-    sensor: InfraredSensor, count: int, randomness: np.random.Generator
-) -> Array:
-    """Return a first-order Gauss-Markov bias (count, 2) on the two tangent axes."""
-    memory = np.exp(-sensor.revisit_s / _BIAS_TIME_S)
-    bias = sensor.bias_sigma_rad * randomness.standard_normal((count, 2))
-    bias[1:] *= np.sqrt(1.0 - memory * memory)
-    for k in range(1, count):
-        bias[k] += memory * bias[k - 1]
-    return bias
+def _clutter(watched: Watch, air: Air, seed: int, around: Surroundings) -> Iterator[_Sightings]:
+    """Yield the sightings of every kind of clutter that there is."""
+    bolides = of_flights(watched, air, around.bolides, plumes=False, ratio=bolide_ratio(watched))
+    yield _each_alone(watched, seed, "bolide", around.bolides.names, bolides)
+    aircraft = of_flights(watched, air, around.aircraft, plumes=False, ratio=1.0)
+    yield _each_alone(watched, seed, "aircraft", around.aircraft.names, aircraft)
+    if around.spots is not None:
+        yield _together(watched, seed, "hot spots", of_spots(watched, air, around.spots))
+    if around.flashes is not None:
+        yield _together(watched, seed, "lightning", of_flashes(watched, air, around.flashes))
+    if around.patches is not None:
+        yield _together(watched, seed, "glints", of_patches(watched, air, around.patches))
 
 
-def _empty_looks(watch: _Watch) -> list[Look]:
-    start = watch.start_tai_ns
-    matrices, _, axis_ecef = watch.placed(start)
-    axes = rotate_back(matrices, axis_ecef).tolist()
-    position, velocity = watch.path.states(watch.sky.since_first_node_s(start))
-    revisit_ns = round(watch.sensor.revisit_s * SECOND_NS)
-    half_angle_rad = watch.sensor.field_half_angle_rad
-    return [
-        Look(
-            start_tai_ns=begin,
-            end_tai_ns=begin + revisit_ns,
-            volume=Cone(axis_gcrf=tuple(axis), half_angle_rad=half_angle_rad),
-            position_gcrf_m=tuple(r),
-            velocity_gcrf_m_s=tuple(v),
-        )
-        for begin, axis, r, v in zip(
-            start.tolist(), axes, position.tolist(), velocity.tolist(), strict=True
-        )
-    ]
-
-
-def _detections(
-    watch: _Watch, target: TruthObject, cloud_top_m: float, randomness: np.random.Generator
+def _each_alone(
+    watched: Watch, seed: int, kind: str, names: tuple[str, ...], glimpses: Glimpses
 ) -> _Sightings:
-    """Return the looks that see the target: its signal plus unit noise exceeds the threshold."""
-    sensor = watch.sensor
-    noise = randomness.standard_normal(len(watch.start_tai_ns))
-    seen = _seen_tai_ns(watch, target)
-    look = np.flatnonzero(target.flying(seen))
-    seen = seen[look]
-    matrices, satellite, axis = watch.placed(seen)
-    source, _, intensity = target.states_ecef(seen)
-    irradiance = irradiance_w_m2(intensity, source, satellite)
-    snr = irradiance / sensor.noise_equivalent_irradiance_w_m2 + noise[look]
-    visible = in_view(
-        source,
-        satellite,
-        axis,
-        half_angle_rad=sensor.field_half_angle_rad,
-        cloud_top_m=cloud_top_m,
-    )
-    hit = np.flatnonzero(visible & (irradiance > 0.0) & (snr >= sensor.detection_snr))
-    direction = rotate_back(matrices[hit], unit(source[hit] - satellite[hit]))
-    return _Sightings(look[hit], seen[hit], direction, snr[hit])
+    """Detect flights, each with noise of its own: one draw for every look, seen or not."""
+    sensor, count = watched.sensor, len(watched.start_tai_ns)
+    snr = glimpses.snr.copy()
+    hits, errors = [np.empty(0, dtype=np.intp)], [np.empty((0, 2))]
+    edges = np.searchsorted(glimpses.source, np.arange(len(names) + 1)).tolist()
+    for name, first, end in zip(names, edges[:-1], edges[1:], strict=True):
+        if first == end:
+            continue
+        randomness = stream(seed, sensor.sensor_id, kind, name)
+        snr[first:end] += randomness.standard_normal(count)[glimpses.look[first:end]]
+        hit = first + np.flatnonzero(snr[first:end] >= sensor.detection_snr)
+        hits.append(hit)
+        errors.append(randomness.standard_normal((len(hit), 2)))
+    rows = np.concatenate(hits)
+    return _Sightings(glimpses.at(rows), snr[rows], np.concatenate(errors))
 
 
-def _seen_tai_ns(watch: _Watch, target: TruthObject) -> Instants:
-    """Return when each look passes over the target, from where the target is at mid-look."""
-    middle = watch.start_tai_ns + round(watch.sensor.revisit_s * SECOND_NS) // 2
-    matrices, satellite, _ = watch.placed(middle)
-    source, _, _ = target.states_ecef(middle)
-    direction = rotate_back(matrices, unit(source - satellite))
-    return watch.seen_tai_ns(np.arange(len(middle)), direction)
+def _together(watched: Watch, seed: int, kind: str, glimpses: Glimpses) -> _Sightings:
+    """Detect all sources of one kind, with one stream of noise."""
+    randomness = stream(seed, watched.sensor.sensor_id, kind)
+    snr = glimpses.snr + randomness.standard_normal(len(glimpses.snr))
+    hit = np.flatnonzero(snr >= watched.sensor.detection_snr)
+    return _Sightings(glimpses.at(hit), snr[hit], randomness.standard_normal((len(hit), 2)))
 
 
-def _false_alarms(watch: _Watch, randomness: np.random.Generator) -> _Sightings:
-    """Return false alarms: half anywhere on the Earth's disc, half at a few fixed spots.
-
-    Fixed spots are this satellite's own: a cloud edge or a lake glints one way only.
-    """
-    sensor, count = watch.sensor, len(watch.start_tai_ns)
-    anywhere = randomness.poisson(sensor.false_alarms_per_scan * (1.0 - _FIXED_SHARE), count)
-    look = np.repeat(np.arange(count), anywhere)
-    direction = _directions_on_disc(watch, look, randomness)
-    spots = _fixed_spots_ecef_m(watch, randomness)
-    each = min(1.0, sensor.false_alarms_per_scan * _FIXED_SHARE / max(1, len(spots)))
-    glints = np.argwhere(randomness.random((count, len(spots))) < each)
-    matrices, satellite, _ = watch.placed(watch.start_tai_ns[glints[:, 0]])
-    towards = unit(spots[glints[:, 1]] - satellite) if len(glints) else np.empty((0, 3))
-    look = np.concatenate((look, glints[:, 0]))
-    direction = np.concatenate((direction, rotate_back(matrices, towards)))
-    excess = randomness.exponential(_CLUTTER_SNR_SCALE, len(look))
-    return _Sightings(
-        look, watch.seen_tai_ns(look, direction), direction, sensor.detection_snr + excess
-    )
-
-
-def _directions_on_disc(
-    watch: _Watch, look: NDArray[np.intp], randomness: np.random.Generator
-) -> Array:
-    """Draw a direction (k, 3) in gcrf for each of the looks, uniform in the field.
-
-    A field around nadir is cut at the limb; a stared-at one is taken to lie on the disc.
-    """
-    matrices, satellite, axis = watch.placed(watch.start_tai_ns[look])
-    distance_m = np.linalg.norm(satellite, axis=-1)
-    disc_rad = np.arcsin(np.minimum(1.0, MEAN_RADIUS_M / distance_m))
-    half_angle = np.full(len(look), watch.sensor.field_half_angle_rad)
-    if watch.stare_ecef_m is None:
-        half_angle = np.minimum(half_angle, disc_rad)
-    cosine = 1.0 - randomness.random(len(look)) * (1.0 - np.cos(half_angle))
-    sine = np.sqrt(1.0 - cosine * cosine)
-    turn = 2.0 * np.pi * randomness.random(len(look))
-    across, along = tangent_axes(axis)
-    direction = axis * cosine[:, None]
-    direction += across * (sine * np.cos(turn))[:, None] + along * (sine * np.sin(turn))[:, None]
-    return rotate_back(matrices, direction)
-
-
-def _fixed_spots_ecef_m(watch: _Watch, randomness: np.random.Generator) -> Array:
-    """Return ground points (k, 3) [m] that lie in the field at the first look."""
-    if len(watch.start_tai_ns) == 0:
-        return np.empty((0, 3))
-    first = np.zeros(_FIXED_SPOTS, dtype=np.intp)
-    matrices, satellite, _ = watch.placed(watch.start_tai_ns[first])
-    direction = rotate(matrices, _directions_on_disc(watch, first, randomness))
-    along = np.sum(direction * satellite, axis=-1)
-    inside = along * along - np.sum(satellite * satellite, axis=-1) + MEAN_RADIUS_M**2
-    hits = inside > 0.0
-    reach = -along[hits] - np.sqrt(inside[hits])
-    spots: Array = satellite[hits] + direction[hits] * reach[:, None]
-    return spots
-
-
-def _report(
-    watch: _Watch, sightings: _Sightings, looks: list[Look], randomness: np.random.Generator
-) -> None:
+def _report(watched: Watch, looks: list[Look], sightings: _Sightings) -> None:
     """Add bias and noise to sightings and write them into their looks."""
-    sensor, look, snr = watch.sensor, sightings.look, sightings.snr
-    error = angle_sigma_rad(sensor, snr)[:, None] * randomness.standard_normal((len(look), 2))
-    error += watch.bias_rad[look]
-    first, second = tangent_axes(sightings.direction_gcrf)
-    direction = unit(sightings.direction_gcrf + first * error[:, :1] + second * error[:, 1:])
+    glimpses, snr = sightings.glimpses, sightings.snr
+    error = angle_sigma_rad(watched.sensor, snr)[:, None] * sightings.error
+    error += watched.bias_rad[glimpses.look]
+    direction = glimpses.direction_gcrf
+    first, second = tangent_axes(direction)
+    direction = unit(direction + first * error[:, :1] + second * error[:, 1:])
     right_ascension = np.arctan2(direction[:, 1], direction[:, 0]) % (2.0 * np.pi)
     declination = np.arcsin(np.clip(direction[:, 2], -1.0, 1.0))
-    irradiance = snr * sensor.noise_equivalent_irradiance_w_m2
     rows = zip(
-        look.tolist(),
-        sightings.seen_tai_ns.tolist(),
+        glimpses.look.tolist(),
+        glimpses.seen_tai_ns.tolist(),
         right_ascension.tolist(),
         declination.tolist(),
-        irradiance.tolist(),
+        (snr * glimpses.noise_w_m2).tolist(),
         snr.tolist(),
         strict=True,
     )
-    for index, seen_tai_ns, alpha, delta, brightness, ratio in rows:
+    for index, seen_tai_ns, ra, dec, power, ratio in rows:
         looks[index].measurements.append(
             InfraredMeasurement(
                 measurement_id="",
                 seen_tai_ns=seen_tai_ns,
-                right_ascension_rad=alpha,
-                declination_rad=delta,
-                irradiance_w_m2=brightness,
+                right_ascension_rad=ra,
+                declination_rad=dec,
+                irradiance_w_m2=power,
                 snr=ratio,
             )
         )

@@ -25,9 +25,9 @@ from forewarn.simulation.catalogue_echoes import catalogue_looks
 from forewarn.simulation.link import Look, transmit
 from forewarn.simulation.radar_receiver import View, drawn_in_order, echoes, reports
 from forewarn.simulation.radar_search import Search, false_alarms, narrow_looks, search_of
-from forewarn.simulation.radar_sky import Surroundings
+from forewarn.simulation.radar_sky import RadarSurroundings
 from forewarn.simulation.radar_sweeps import Passing, swept
-from forewarn.simulation.radar_targets import Launched, Target, launched, moon_target
+from forewarn.simulation.radar_targets import LaunchTargets, Target, launch_targets, moon_target
 from forewarn.simulation.radar_tracks import Due, Found, FreeLooks, follow
 from forewarn.simulation.streams import stream
 from forewarn.simulation.truth import Truth
@@ -42,13 +42,11 @@ def radar_scans(
     *,
     truth: Truth,
     span_tai_ns: tuple[int, int],
-    around: Surroundings | None = None,
-    launches: Launched | None = None,
+    around: RadarSurroundings | None = None,
 ) -> list[Scan]:
     """Return every scan of a radar between two instants, in order of looking.
 
-    ``around`` is what else is in its sky; ``launches`` are those of the truth, for callers that
-    have many radars and make them ready once. Raises BeamBudgetError for a beam plan that asks for
+    ``around`` is what else is in its sky. Raises BeamBudgetError for a beam plan that asks for
     more than the radar has.
     """
     free = FreeLooks(
@@ -64,11 +62,10 @@ def radar_scans(
     tracks: list[Look] = []
     alarms = false_alarms(search, seed=truth.seed, clutter=clutter)
     found = [_after(search, alarm, -1 - i, tracks) for i, alarm in enumerate(alarms)]
-    known = launched(truth) if launches is None else launches
     moon = None
     if around is not None:
         moon = moon_target(around, search.receiver.model, span_tai_ns)
-    found += _found(search, known, moon, seed=truth.seed, tracks=tracks)
+    found += _found(search, launch_targets(truth), moon, seed=truth.seed, tracks=tracks)
     used = follow(found, free, dwell_ns=round(track_look_s(sensor) * SECOND_NS))
     crossings = None if around is None else around.crossings[sensor.sensor_id]
     if crossings:
@@ -105,7 +102,7 @@ def _after(search: Search, alarm: RadarMeasurement, number: int, tracks: list[Lo
 
 
 def _found(
-    search: Search, launches: Launched, moon: Target | None, *, seed: int, tracks: list[Look]
+    search: Search, launches: LaunchTargets, moon: Target | None, *, seed: int, tracks: list[Look]
 ) -> list[Found]:
     """Write the echoes of launches and Moon into the sweeps; return each that may be followed.
 

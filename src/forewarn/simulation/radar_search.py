@@ -16,7 +16,7 @@ from forewarn.sensors.search_budget import track_look_s
 from forewarn.simulation.link import Look
 from forewarn.simulation.radar_receiver import Receiver, View, receiver, reports
 from forewarn.simulation.radar_rows import TURN, Row, fence_row, volume_rows
-from forewarn.simulation.radar_sky import Surroundings, noise_of
+from forewarn.simulation.radar_sky import RadarSurroundings, noise_of
 from forewarn.simulation.streams import stream
 
 Array = NDArray[np.float64]
@@ -49,7 +49,7 @@ def search_of(
     span_tai_ns: tuple[int, int],
     seed: int,
     clutter: np.random.Generator,
-    around: Surroundings | None,
+    around: RadarSurroundings | None,
 ) -> Search:
     """Return the empty sweeps of a run, and the radar with its errors.
 

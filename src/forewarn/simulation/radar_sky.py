@@ -1,6 +1,6 @@
 """What else a scenario puts into the sky of its radars: satellites, Sun, Moon, sources of noise.
 
-`surroundings` computes once what all radars share; `noise_of` is what one radar hears of it.
+`radar_surroundings` computes once what all radars share; `noise_of` is what one radar hears of it.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class RadarSky(msgspec.Struct, frozen=True, kw_only=True):
 
 @final
 @dataclass(frozen=True, slots=True, eq=False)
-class Surroundings:
+class RadarSurroundings:
     """The radar sky of one run: paths in ecef, in seconds since ``start_tai_ns``.
 
     ``crossings`` are those of each radar, by its id and the number of its search row.
@@ -87,14 +87,14 @@ class Surroundings:
     crossings: dict[str, list[Crossing]]
 
 
-def surroundings(
+def radar_surroundings(
     radar_sky: RadarSky,
     radars: list[RadarSensor],
     *,
     span_tai_ns: tuple[int, int],
     seed: int,
     orientation: EarthOrientation,
-) -> Surroundings:
+) -> RadarSurroundings:
     """Return the sky of a run for these radars, between two instants.
 
     Raises ValueError outside the dates of ``orientation``.
@@ -110,7 +110,7 @@ def surroundings(
         )
     sun_gcrf = np.array([sun_gcrf_m(sky.node_tai_ns + s) for s in _ABOUT_NS])
     moon_gcrf = np.array([moon_gcrf_m(sky.node_tai_ns + s) for s in _ABOUT_NS])
-    return Surroundings(
+    return RadarSurroundings(
         radar_sky=radar_sky,
         start_tai_ns=int(sky.node_tai_ns[0]),
         sun=_path(sky, sun_gcrf),
@@ -131,7 +131,7 @@ def _path(sky: Sky, gcrf_m: Array) -> Path:
 
 
 def moon_states_ecef(
-    around: Surroundings, site_ecef_m: Array, time_tai_ns: Instants
+    around: RadarSurroundings, site_ecef_m: Array, time_tai_ns: Instants
 ) -> tuple[Array, Array]:
     """Position [m] and velocity [m/s] (k, 3) of the point of the Moon whose echo is back first."""
     position, velocity = around.moon.states((time_tai_ns - around.start_tai_ns) / SECOND_NS)
@@ -187,7 +187,7 @@ class Noise:
         return beam_pattern(off_axis_rad, self.sensor.beam_width_rad, SIDELOBE_RATIO)
 
 
-def noise_of(around: Surroundings, model: RadarModel) -> Noise:
+def noise_of(around: RadarSurroundings, model: RadarModel) -> Noise:
     """Return what a radar hears of Sun and jammers; of these only those in its band, in sight."""
     sensor, sky = model.sensor, around.radar_sky
     heard = [(j, ecef) for j in sky.jammers if (ecef := _heard_from(j, model)) is not None]

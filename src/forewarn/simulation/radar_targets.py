@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import final
 
 import numpy as np
@@ -15,7 +16,7 @@ from forewarn.sensors.radar_environment import MOON_CROSS_SECTION_M2
 from forewarn.simulation.path import Path
 from forewarn.simulation.radar_receiver import Receiver
 from forewarn.simulation.radar_rows import Row
-from forewarn.simulation.radar_sky import Surroundings, moon_states_ecef
+from forewarn.simulation.radar_sky import RadarSurroundings, moon_states_ecef
 from forewarn.simulation.truth import Truth, TruthObject
 
 Array = NDArray[np.float64]
@@ -45,7 +46,7 @@ class Target:
 
 @final
 @dataclass(frozen=True, slots=True, eq=False)
-class Launched:
+class LaunchTargets:
     """All launches of a run as targets, and where each is every ten seconds, to look no further.
 
     The waypoints (m, 3) in ecef [m] of target i are rows ``first[i]`` to ``first[i + 1]``, and
@@ -81,11 +82,12 @@ class Launched:
         return near
 
 
-def launched(truth: Truth) -> Launched:
-    """Return the objects of the truth as radars meet them."""
+@lru_cache(maxsize=1)
+def launch_targets(truth: Truth) -> LaunchTargets:
+    """Return the objects of the truth as radars meet them; made once for all radars of a run."""
     targets = [_launch_target(each) for each in truth.objects]
     waypoints = [target.states_ecef(_every_ten_s(target))[0] for target in targets]
-    return Launched(
+    return LaunchTargets(
         targets=targets,
         first=np.cumsum([0, *map(len, waypoints)]),
         waypoints=np.concatenate([np.empty((0, 3)), *waypoints]),
@@ -108,20 +110,22 @@ def _every_ten_s(target: Target) -> Instants:
     )
 
 
-def _launch_target(launched: TruthObject) -> Target:
-    flown = launched.trajectory
+def _launch_target(flying: TruthObject) -> Target:
+    flown = flying.trajectory
     path = Path(flown.times_s, flown.position_ecef_m, flown.velocity_ecef_m_s)
     return Target(
-        names=("launch", launched.launch_id),
+        names=("launch", flying.object_id),
         cross_section_m2=flown.radar_cross_section_m2,
-        start_tai_ns=launched.launch_tai_ns,
-        end_tai_ns=launched.end_tai_ns,
-        states_ecef=lambda instants: path.states((instants - launched.launch_tai_ns) / SECOND_NS),
-        flying=launched.flying,
+        start_tai_ns=flying.launch_tai_ns,
+        end_tai_ns=flying.end_tai_ns,
+        states_ecef=lambda instants: path.states((instants - flying.launch_tai_ns) / SECOND_NS),
+        flying=flying.flying,
     )
 
 
-def moon_target(around: Surroundings, model: RadarModel, span_tai_ns: tuple[int, int]) -> Target:
+def moon_target(
+    around: RadarSurroundings, model: RadarModel, span_tai_ns: tuple[int, int]
+) -> Target:
     """Return the Moon: the nearest part of it sends back most of the echo."""
     return Target(
         names=("moon",),

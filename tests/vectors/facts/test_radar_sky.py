@@ -17,7 +17,7 @@ from forewarn.sensors.radar import radar_model
 from forewarn.sensors.search_budget import search_budget
 from forewarn.simulation.radar_looks import radar_scans
 from forewarn.simulation.radar_receiver import receiver
-from forewarn.simulation.radar_sky import RadarSky, surroundings
+from forewarn.simulation.radar_sky import RadarSky, radar_surroundings
 from forewarn.simulation.truth import Truth
 
 LIGHT_M_S = 299_792_458.0
@@ -81,7 +81,7 @@ def moonrise(sensor: RadarSensor) -> list[Scan]:
         celestial_dx_rad=still,
         celestial_dy_rad=still,
     )
-    around = surroundings(RadarSky(), [sensor], span_tai_ns=span, seed=1, orientation=orientation)
+    around = radar_surroundings(RadarSky(), [sensor], span_tai_ns=span, seed=1, orientation=orientation)
     truth = Truth(scenario_id="fa1", seed=1, cloud_top_m=0.0, objects=())
     return radar_scans(sensor, truth=truth, span_tai_ns=span, around=around)
 
