@@ -13,6 +13,7 @@ from forewarn.epoch import SECOND_NS
 from forewarn.orbits import Satellite
 from forewarn.records import RadarMeasurement, Scan
 from forewarn.sensors.radar import radar_model, range_of_unit_echo_m
+from forewarn.simulation import simulate
 from forewarn.simulation.catalogue_echoes import LOOKS_A_PASS
 from forewarn.simulation.notional_catalogue import notional_catalogue
 from forewarn.simulation.radar_sky import Jammer, RadarSky, noise_of, radar_surroundings
@@ -125,6 +126,16 @@ def test_satellites_never_take_time_from_what_is_not_known() -> None:
     full = scans_in(world(LARGE, sky=SKY))
     assert any(not is_fence(s) and s.measurements for s in empty)
     assert seen_of(empty) < seen_of(full)
+
+
+def test_any_number_of_workers_sees_the_same_sky() -> None:
+    """The surroundings travel to other processes, and every event comes back to the byte."""
+    scenario = world(FREE, LARGE, sky=RadarSky(elements=OBJECTS[::8], jammers=(JAMMER,)))
+    one, two = (
+        simulate(scenario, seed=1, orientation=ORIENTATION, workers=workers).events
+        for workers in (1, 2)
+    )
+    assert msgspec.json.encode(one) == msgspec.json.encode(two)
 
 
 def test_another_seed_gives_another_sky() -> None:
