@@ -37,7 +37,7 @@ def false_alarms(watch: Watch, randomness: np.random.Generator) -> Glimpses:
     direction = np.concatenate((direction, towards))
     excess = randomness.exponential(_SNR_SCALE, len(look))
     return Glimpses(
-        source=look,
+        source=np.arange(len(look)),
         look=look,
         seen_tai_ns=watch.seen_tai_ns(look, direction),
         direction_gcrf=direction,
