@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks import (
+    catalogue,
     claim_band,
     cloud_break,
     falcon,
@@ -20,6 +21,7 @@ from benchmarks import (
     scene,
     speed,
 )
+from forewarn.simulation.notional_catalogue import notional_catalogue
 from forewarn.studies.claim_band import shipped_band
 
 PAGE = Path(__file__).parent.parent / "docs" / "explanation" / "scorecard.md"
@@ -27,6 +29,7 @@ OVERFLIGHT_SEEDS = 200
 FALCON_SEEDS = 5
 SPEED_REPEATS = 5
 SCENE_REPEATS = 5
+CATALOGUE_REPEATS = 9
 
 _HEAD = """# Score card
 
@@ -91,6 +94,12 @@ def speeds() -> Iterator[tuple[str, str, str]]:
         "Speed of a full sky of sensors",
         f"python -m benchmarks.scene --repeats {SCENE_REPEATS}",
         scene.report(SCENE_REPEATS),
+    )
+    objects = notional_catalogue(catalogue.OBJECTS, seed=1, epoch_tai_ns=catalogue.EPOCH_TAI_NS)
+    yield (
+        "Speed of a full catalogue, and of radars that look at it",
+        f"python -m benchmarks.catalogue --repeats {CATALOGUE_REPEATS}",
+        catalogue.report(objects, None, CATALOGUE_REPEATS),
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forewarn.kernels import filter as filters
-from forewarn.kernels import flight, trajectory
+from forewarn.kernels import flight, radar_view, trajectory
 from forewarn.kernels.air import density_kg_m3
 from forewarn.kernels.density import kernel_density
 from forewarn.kernels.ray import trace_ray
@@ -66,6 +66,25 @@ def rays() -> Array:
     for row, elevation in zip(out, (0.0, 0.05, 1.5), strict=True):
         trace_ray(elevation, medium, np.array((1e4, 2e6)), row)
     return out
+
+
+def sky_of_a_radar() -> Array:
+    """Views of twenty passes, states on their arcs, and the steps in which they cross a band."""
+    random = np.random.default_rng(3)
+    site = np.vstack((above(0.7, 2.2, 100.0), np.linalg.qr(random.normal(size=(3, 3)))[0]))
+    position = above(0.8, 2.3, 900e3) + random.normal(0.0, 4e5, (20, 1, 3))
+    velocity = random.normal(0.0, 4e3, (20, 1, 3)) * np.ones((1, 6, 1))
+    position = position + velocity * (30.0 * np.arange(6))[None, :, None]
+    arcs = np.stack((position[:, 0], velocity[:, 0], position[:, 1], velocity[:, 1]), axis=1)
+    states, rates, views = np.empty((20, 3)), np.empty((20, 3)), np.empty((20, 4))
+    radar_view.arc_states(arcs, np.arange(20), np.linspace(-5.0, 40.0, 20), 30.0, states, rates)
+    radar_view.view_all(states, rates, site[0], site[1:], views)
+    steps = np.full((40, 2), -1)
+    band, sector = np.array((0.1, 0.9, 3.0)), np.array((1.0, 2.0))
+    count = radar_view.crossings(
+        position, velocity, 30.0, site, sector, band, np.full(20, 3e6), steps
+    )
+    return np.concatenate((states.ravel(), rates.ravel(), views.ravel(), steps.ravel(), (count,)))
 
 
 def recorded() -> Array:
@@ -139,6 +158,7 @@ def numbers() -> dict[str, list[str]]:
     """All of them, by name, without loss."""
     found = {"air": air(), "crowd": crowd(), "falls": falls(), "ascents": ascents()}
     found |= {"rays": rays(), "recorded": recorded()} | tracking()
+    found["sky"] = sky_of_a_radar()
     return {name: [float(v).hex() for v in array.ravel()] for name, array in found.items()}
 
 

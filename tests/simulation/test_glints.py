@@ -109,7 +109,7 @@ def on_deck_m(position: Array, direction: Array) -> Array:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_under_the_light_of_1983_a_threshold_fires_again_and_again(seed: int) -> None:
-    """Five alarms within minutes stand in the record: ten here, within 1,000 km of the base."""
+    """FA-7: five alarms within minutes stand in the record: ten here, in 1,000 km of the base."""
     found = sighted(watched(HEO, seed))
     near = found.off_m < 1e6
     assert np.sum(near) >= 10

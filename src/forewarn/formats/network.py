@@ -34,6 +34,7 @@ from forewarn.formats.fields import (
     unique,
 )
 from forewarn.orbits import Elements, geostationary, molniya, notional, perigee_height_m, reepoch
+from forewarn.sensors.beam_budget import BeamBudgetError, close_budget
 from forewarn.sensors.network import (
     BeamPlan,
     FailureDomains,
@@ -42,6 +43,8 @@ from forewarn.sensors.network import (
     RadarSensor,
     Sensor,
 )
+from forewarn.sensors.radar_environment import horizon_mask
+from forewarn.sensors.search_budget import search_budget, search_plans
 
 HEADER = "network/1"
 DEFAULT_EPOCH_TAI_NS = tai_ns_from_utc_text("2026-01-01T00:00:00Z")
@@ -383,13 +386,59 @@ def _radar(row: Row, domains: FailureDomains) -> RadarSensor:
     if row["swerling"] == 2:
         problem = "case 2 is not modelled"
         raise row.fault("swerling", problem, "use 0 (steady), 1 or 3; case 2 is 1 for one pulse")
+    _check_skyline(row)
     plan = row["beam_plan"]
-    beam_plan = None if plan is None else _beam_plan(plan)
-    return row.build(RadarSensor, domains=domains, beam_plan=beam_plan)
+    if plan is None:
+        return row.build(RadarSensor, domains=domains)
+    sensor = row.build(RadarSensor, domains=domains, beam_plan=_beam_plan(plan))
+    _check_budget(plan, sensor)
+    return sensor
+
+
+def _check_skyline(row: Row) -> None:
+    """Refuse a skyline whose azimuths do not rise once round."""
+    mask = row["horizon_mask_rad"]
+    try:
+        if mask:
+            horizon_mask(*zip(*mask, strict=True))
+    except ValueError:
+        problem = "the azimuths of the skyline do not rise from point to point within one turn"
+        raise row.fault("horizon_mask_deg", problem, "sort them, each azimuth once") from None
 
 
 def _beam_plan(row: Row) -> BeamPlan:
     if row["volume_rows_rad"] and row["volume_revisit_s"] is None:
         problem = "rows to search, and no time to do it in"
         raise row.fault("volume_rows_deg", problem, "add volume_revisit_s, or drop the rows")
+    if row["duty_limit_fraction"] <= 0.0:
+        raise row.fault("duty_limit_percent", "a face may never send", "25 is usual")
     return row.build(BeamPlan)
+
+
+def _check_budget(row: Row, sensor: RadarSensor) -> None:
+    """Refuse a plan that asks for more time, or for more sending, than a face has."""
+    plan = sensor.beam_plan
+    assert plan is not None, "a radar without a plan has no budget to check"
+    try:
+        close_budget(search_plans(sensor), plan.faces_count, duty_limit=1.0)
+    except BeamBudgetError as error:
+        raise row.fault(
+            "fence_beams_count",
+            f"the search takes {1e3 * error.shortfall_s:.1f} ms more than a face has in "
+            f"{_frame_s(sensor):g} s",
+            "lower fence_beams_count, listen_ms, pulse_ms or the volume's rows, or raise "
+            "fence_revisit_s or volume_revisit_s",
+        ) from None
+    try:
+        search_budget(sensor)
+    except BeamBudgetError as error:
+        raise row.fault(
+            "duty_limit_percent",
+            f"the search sends for {1e3 * error.shortfall_s:.1f} ms more than a face may in "
+            f"{_frame_s(sensor):g} s",
+            "lower pulse_ms or fence_beams_count, or raise the revisit or the limit",
+        ) from None
+
+
+def _frame_s(sensor: RadarSensor) -> float:
+    return max(plan.revisit_s for plan in search_plans(sensor))

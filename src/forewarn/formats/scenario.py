@@ -40,6 +40,7 @@ from forewarn.formats.fields import (
 from forewarn.formats.impairments import FAULTS, read_faults
 from forewarn.formats.network import load_network
 from forewarn.formats.policy import load_policy
+from forewarn.formats.radar_sky import RADAR_SKY, radar_sky_from_row
 from forewarn.formats.telemetry import load_telemetry
 from forewarn.formats.vehicles import VEHICLE, load_vehicles, vehicle_from_row
 from forewarn.formats.weather import WEATHER, weather_from_row
@@ -206,6 +207,7 @@ TABLE = Table(
         Field("notices", ListOf(NOTICE, least=0, most=1_000), "launch notices given", ()),
         Field("faults", FAULTS, "what breaks, lies or is lost on the way", ()),
         Field("history", HISTORY, "what happened on the day, to compare with", None),
+        Field("radar_sky", RADAR_SKY, "what else is in the sky of its radars", None),
         Field("weather", WEATHER, "random clouds, in place of 'cloud_top_km'", None),
         Field("clutter", CLUTTER, "what else telescopes see", None),
     )
@@ -240,6 +242,7 @@ def load_scenario(path: Path) -> Scenario:
         notices=tuple(_notice(notice) for notice in row["notices"]),
         decays=tuple(decay.build(Decay) for decay in row["decays"]),
         history=None if row["history"] is None else row["history"].build(History),
+        radar_sky=None if row["radar_sky"] is None else radar_sky_from_row(row["radar_sky"]),
         faults=read_faults(
             row["faults"],
             network=network,

@@ -16,6 +16,7 @@ def warmup() -> None:
     _warm_trajectory()
     _warm_filter()
     _warm_ray()
+    _warm_radar_view()
 
 
 def _warm_flight() -> None:
@@ -100,3 +101,19 @@ def _warm_ray() -> None:
 
     medium = np.array((6.4e6, 3e-4, 7e3, 4e-4, 3.5e5, 6e4))
     ray.trace_ray(0.1, medium, np.array((1e3, 2e3)), np.empty((2, 3)))
+
+
+def _warm_radar_view() -> None:
+    import numpy as np
+
+    from forewarn.kernels import radar_view
+
+    site, axes, indices = np.array((6.4e6, 0.0, 0.0)), np.eye(3), np.zeros((1, 2), dtype=np.int64)
+    arcs = np.array((((7e6, 1e6, 0.0), (0.0, 7e3, 0.0), (7e6, 1.2e6, 0.0), (0.0, 7e3, 0.0)),))
+    p, v = np.empty((1, 3)), np.empty((1, 3))
+    radar_view.arc_states(arcs, indices[0, :1], np.array((10.0,)), 30.0, p, v)
+    radar_view.view_all(p, v, site, axes, np.empty((1, 4)))
+    sector, band = np.array((0.0, 1.0)), np.array((0.0, 0.1, 3.0))
+    steps = np.ascontiguousarray(arcs[:, ::2]), np.ascontiguousarray(arcs[:, 1::2])
+    site_and_axes, reach = np.vstack((site, axes)), np.array((1e7,))
+    radar_view.crossings(*steps, 30.0, site_and_axes, sector, band, reach, indices)

@@ -96,18 +96,18 @@ def shroud_halves(
 
 
 def fragments(
-    flown: Trajectory, normals: Array, lengths_share: Array, *, ground_m: float
+    flown: Trajectory, normals: Array, lengths_fraction: Array, *, ground_m: float
 ) -> tuple[Separated, ...]:
     """Return the pieces of a vehicle that broke up where its flight failed, or none.
 
-    ``normals`` (n, `FRAGMENT_NORMALS`) are standard normal draws and ``lengths_share`` (n,) draws
-    uniform in (0, 1], one of each a piece; their number is the number of pieces.
+    ``normals`` (n, `FRAGMENT_NORMALS`) are standard normal draws and ``lengths_fraction`` (n,)
+    draws uniform in (0, 1], one of each a piece; their number is the number of pieces.
     """
-    assert normals.shape == (len(lengths_share), FRAGMENT_NORMALS), "one row a fragment"
+    assert normals.shape == (len(lengths_fraction), FRAGMENT_NORMALS), "one row a fragment"
     event = flown.first_event(FlightEventKind.FAILURE)
     if event is None:
         return ()
-    length_m = fragment_length_m(lengths_share)
+    length_m = fragment_length_m(lengths_fraction)
     chi = _LOG_AREA_PER_MASS[0] + _LOG_AREA_PER_MASS[1] * normals[:, 3]
     slope, base, sigma = _LOG_PUSH
     push_m_s = 10.0 ** (slope * chi + base + sigma * normals[:, 4])

@@ -43,6 +43,7 @@ def notional(
     right_ascension_rad: float,
     argument_of_perigee_rad: float,
     mean_anomaly_rad: float,
+    catalogue_number: int = 0,
 ) -> Elements:
     """Return the elements of a satellite that does not exist, from classical mean values.
 
@@ -58,7 +59,7 @@ def notional(
         )
     return Elements(
         object_name=name,
-        catalogue_number=0,
+        catalogue_number=catalogue_number,
         epoch_tai_ns=epoch_tai_ns,
         inclination_rad=inclination_rad,
         right_ascension_rad=right_ascension_rad % (2.0 * math.pi),

@@ -46,30 +46,36 @@ class PropagationError(ValueError):
         )
 
 
+def sgp4_record(elements: Elements) -> Satrec:
+    """Return an element set as the package ``sgp4`` propagates it."""
+    midnight, fraction = utc_julian_date(elements.epoch_tai_ns)
+    record = Satrec()
+    record.sgp4init(
+        WGS72,
+        _IMPROVED_MODE,
+        0,  # the catalogue number plays no part, and this field cannot hold nine digits
+        # Only sidereal time, Moon and Sun follow from it; rounded (40 us) as in the reference.
+        midnight + fraction - _JULIAN_DATE_1949_12_31,
+        elements.bstar_per_earth_radius,
+        0.0,  # the derivatives of mean motion are not used by SGP4
+        0.0,
+        elements.eccentricity,
+        elements.argument_of_perigee_rad,
+        elements.inclination_rad,
+        elements.mean_anomaly_rad,
+        elements.mean_motion_rad_s * 60.0,
+        elements.right_ascension_rad,
+    )
+    return record
+
+
 @final
 class Satellite:
     """An element set made ready for propagation. Asking for a state changes nothing."""
 
     def __init__(self, elements: Elements) -> None:
         self.elements = elements
-        midnight, fraction = utc_julian_date(elements.epoch_tai_ns)
-        self._satrec = Satrec()
-        self._satrec.sgp4init(
-            WGS72,
-            _IMPROVED_MODE,
-            0,  # the catalogue number plays no part, and this field cannot hold nine digits
-            # Only sidereal time, Moon and Sun follow from it; rounded (40 us) as in the reference.
-            midnight + fraction - _JULIAN_DATE_1949_12_31,
-            elements.bstar_per_earth_radius,
-            0.0,  # the derivatives of mean motion are not used by SGP4
-            0.0,
-            elements.eccentricity,
-            elements.argument_of_perigee_rad,
-            elements.inclination_rad,
-            elements.mean_anomaly_rad,
-            elements.mean_motion_rad_s * 60.0,
-            elements.right_ascension_rad,
-        )
+        self._satrec = sgp4_record(elements)
 
     def __reduce__(self) -> tuple[type[Satellite], tuple[Elements]]:
         """Travel between processes as the elements alone."""

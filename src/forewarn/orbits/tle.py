@@ -19,6 +19,8 @@ _LINE_COLUMNS = 69
 _ALPHA_5 = "ABCDEFGHJKLMNPQRSTUVWXYZ"  # A is 10 to Z 33; I and O look like digits and are left out
 _FIRST_YEAR_OF_PIVOT = 57  # 57 to 99 are 1957 to 1999, 00 to 56 are 2000 to 2056
 _EPHEMERIS_TYPES_OF_SGP4 = ("0", "2", " ")
+# What each character counts in a checksum, as a table of 256 bytes.
+_WORTH = bytes(c - 48 if 48 <= c <= 57 else int(c == ord("-")) for c in range(256))
 _DAY_1970 = date(1970, 1, 1).toordinal()
 
 
@@ -96,8 +98,7 @@ def _check_line(line: str, number: int) -> None:
             f"TLE line {number} has {len(line)} columns: it must have {_LINE_COLUMNS}, "
             "keep every space between the fields"
         )
-    digits = (int(c) if c.isdigit() else int(c == "-") for c in line[:-1])
-    expected = sum(digits) % 10
+    expected = sum(line[:-1].encode("ascii").translate(_WORTH)) % 10
     if line[-1] != str(expected):
         raise ValueError(
             f"TLE line {number} ends in checksum {line[-1]!r}, but its columns give {expected}: "

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from forewarn.earth import SEMI_MAJOR_AXIS_M, SEMI_MINOR_AXIS_M
 from forewarn.sensors.radiance import solar_irradiance_w_m2
-from forewarn.sensors.sight import unit
+from forewarn.sensors.sight import dot, unit
 from forewarn.sensors.transmission import WATER_BAND, Band
 
 Array = NDArray[np.float64]
@@ -57,12 +57,12 @@ def glint_geometry(
     # atan2 of sum and difference keeps its digits at both ends, where arccos loses them.
     total, difference = _length(sun + view), _length(sun - view)
     scattering = 2.0 * np.arctan2(total, difference)
-    sun_height, view_height = _dot(sun, up), _dot(view, up)
+    sun_height, view_height = dot(sun, up), dot(view, up)
     up_share = np.where(total > 0.0, (sun_height + view_height) / np.maximum(total, 1e-300), 0.0)
     tilt = np.arccos(np.clip(up_share, -1.0, 1.0))
     lit = (sun_height > 0.0) & (view_height > 0.0)
     onward, outward = sun_height[..., None] * up - sun, view - view_height[..., None] * up
-    turned, along = _dot(np.cross(onward, outward), up), _dot(onward, outward)
+    turned, along = dot(np.cross(onward, outward), up), dot(onward, outward)
     return GlintGeometry(
         scattering_angle_rad=scattering,
         facet_tilt_rad=np.where(lit, tilt, 0.5 * np.pi),
@@ -122,11 +122,6 @@ def sea_tilt_sigma_rad(wind_speed_m_s: Array | float) -> Array:
     return sigma
 
 
-def _dot(a: Array, b: Array) -> Array:
-    product: Array = np.sum(a * b, axis=-1)
-    return product
-
-
 def _length(a: Array) -> Array:
-    length: Array = np.sqrt(_dot(a, a))
+    length: Array = np.sqrt(dot(a, a))
     return length

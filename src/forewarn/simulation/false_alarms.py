@@ -6,10 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forewarn.earth import MEAN_RADIUS_M
-from forewarn.sensors.sight import lowest_height_m, tangent_axes, unit
+from forewarn.sensors.sight import dot, lowest_height_m, tangent_axes, unit
 from forewarn.simulation.infrared_sources import Glimpses
 from forewarn.simulation.infrared_watch import Watch
-from forewarn.simulation.places import dot
 from forewarn.simulation.sky import rotate, rotate_back
 
 Array = NDArray[np.float64]
@@ -37,7 +36,7 @@ def false_alarms(watch: Watch, randomness: np.random.Generator) -> Glimpses:
     direction = np.concatenate((direction, towards))
     excess = randomness.exponential(_SNR_SCALE, len(look))
     return Glimpses(
-        source=look,
+        source=np.arange(len(look)),
         look=look,
         seen_tai_ns=watch.seen_tai_ns(look, direction),
         direction_gcrf=direction,

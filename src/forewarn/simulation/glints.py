@@ -20,10 +20,10 @@ from forewarn.earth import SEMI_MAJOR_AXIS_M, SEMI_MINOR_AXIS_M
 from forewarn.epoch import SECOND_NS
 from forewarn.sensors.glint import fresnel_reflectance, glint_geometry, glint_intensity_w_sr
 from forewarn.sensors.radiance import solar_irradiance_w_m2
-from forewarn.sensors.sight import tangent_axes, unit
+from forewarn.sensors.sight import dot, tangent_axes, unit
 from forewarn.sensors.transmission import Band, band_transmission
 from forewarn.simulation.clutter import Glints
-from forewarn.simulation.places import above_ground_ecef_m, dot, scattered_directions
+from forewarn.simulation.places import above_ground_ecef_m, scattered_directions
 from forewarn.simulation.streams import stream
 from forewarn.simulation.weather import CloudField
 
@@ -106,7 +106,7 @@ class MirrorPatches:
         """
         intensity = np.zeros(len(which))
         normal = self._normals(which, time_tai_ns)
-        half = sun_ecef + _unit(satellite_ecef_m - self.position_ecef_m[which])
+        half = sun_ecef + unit(satellite_ecef_m - self.position_ecef_m[which])
         facing = dot(half, normal)
         cosine = facing / np.sqrt(dot(half, half))
         on = np.flatnonzero(cosine > np.cos(_SPREADS * _ROUGHNESS_RAD))
@@ -136,13 +136,7 @@ class MirrorPatches:
         slope *= np.sqrt(2.0 / _WAVES)
         slope *= self.slope_sigma / np.maximum(1.0, np.hypot(*slope.T) / _LEAN_SIGMAS)[:, None]
         east, north = self.east_ecef[which], self.north_ecef[which]
-        return _unit(self.up_ecef[which] + slope[:, :1] * east + slope[:, 1:] * north)
-
-
-def _unit(vector: Array) -> Array:
-    """Return unit vectors (k, 3); the quick form of `forewarn.sensors.sight.unit`."""
-    directed: Array = vector / np.sqrt(dot(vector, vector))[:, None]
-    return directed
+        return unit(self.up_ecef[which] + slope[:, :1] * east + slope[:, 1:] * north)
 
 
 def mirror_patches(glints: Glints, clouds: CloudField, *, seed: int) -> MirrorPatches:

@@ -18,10 +18,9 @@ from forewarn.sensors.infrared import (
 )
 from forewarn.sensors.network import InfraredSensor
 from forewarn.sensors.radiance import sunlit_cloud_radiance, thermal_radiance
-from forewarn.sensors.sight import sine_elevation, unit
+from forewarn.sensors.sight import dot, sine_elevation, unit
 from forewarn.sensors.transmission import sunlit_transmission
 from forewarn.simulation.infrared_watch import LONGEST_FRAME_S, Placed, Watch
-from forewarn.simulation.places import dot
 from forewarn.simulation.weather import CloudField
 
 Array = NDArray[np.float64]

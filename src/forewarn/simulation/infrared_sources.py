@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from forewarn.epoch import SECOND_NS
 from forewarn.missiles.bolide import COLOUR_K
 from forewarn.sensors.plume import plume_intensity_w_sr
-from forewarn.sensors.sight import height_m, lowest_height_m, unit
+from forewarn.sensors.sight import dot, height_m, lowest_height_m, unit
 from forewarn.sensors.transmission import band_transmission
 from forewarn.simulation.flights import Flights
 from forewarn.simulation.glints import MirrorPatches
@@ -22,7 +22,6 @@ from forewarn.simulation.hot_spots import BurningSpots, in_band_per_sr
 from forewarn.simulation.infrared_signal import LUCK_SNR, Air
 from forewarn.simulation.infrared_watch import Watch
 from forewarn.simulation.lightning import Flashes
-from forewarn.simulation.places import dot
 from forewarn.simulation.sky import rotate_back
 
 Array = NDArray[np.float64]

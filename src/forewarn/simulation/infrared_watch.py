@@ -19,11 +19,10 @@ from forewarn.orbits import Elements
 from forewarn.records import Cone
 from forewarn.sensors.infrared import boresight_ecef
 from forewarn.sensors.network import InfraredSensor
-from forewarn.sensors.sight import tangent_axes, unit
+from forewarn.sensors.sight import dot, tangent_axes, unit
 from forewarn.sensors.transmission import CARBON_DIOXIDE_BAND, WATER_BAND, Band
 from forewarn.simulation.link import Look
 from forewarn.simulation.path import Path
-from forewarn.simulation.places import dot
 from forewarn.simulation.sky import Sky, rotate, rotate_back
 
 Array = NDArray[np.float64]

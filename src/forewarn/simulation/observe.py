@@ -26,6 +26,7 @@ from forewarn.simulation.impair import impaired
 from forewarn.simulation.infrared_looks import infrared_scans
 from forewarn.simulation.link import Message
 from forewarn.simulation.radar_looks import radar_scans
+from forewarn.simulation.radar_sky import RadarSurroundings, radar_surroundings
 from forewarn.simulation.scenario import Scenario
 from forewarn.simulation.sky import Sky, sky_between
 from forewarn.simulation.truth import Truth, TruthObject, make_truth
@@ -46,13 +47,15 @@ class Simulation:
 class Scene:
     """All that looking needs, for every sensor: the truth, the sky, and what each liar invents.
 
-    ``inventions`` are the false launches of each sensor that sees any. Build it with `make_scene`.
+    ``inventions`` are the false launches of each sensor that sees any; ``around_radars`` is what
+    the scenario's radar sky holds, if it has one. Build it with `make_scene`.
     """
 
     scenario: Scenario
     truth: Truth
     sky: Sky
     inventions: dict[str, tuple[TruthObject, ...]]
+    around_radars: RadarSurroundings | None = None
 
 
 def simulate(
@@ -107,6 +110,21 @@ def make_scene(scenario: Scenario, truth: Truth, orientation: EarthOrientation) 
         truth=truth,
         sky=sky_between(scenario.start_tai_ns, scenario.end_tai_ns, orientation),
         inventions={sensor_id: found for sensor_id, found in inventions.items() if found},
+        around_radars=_around_radars(scenario, truth.seed, orientation),
+    )
+
+
+def _around_radars(
+    scenario: Scenario, seed: int, orientation: EarthOrientation
+) -> RadarSurroundings | None:
+    if scenario.radar_sky is None:
+        return None
+    return radar_surroundings(
+        scenario.radar_sky,
+        [sensor for sensor in scenario.network.sensors if isinstance(sensor, RadarSensor)],
+        span_tai_ns=(scenario.start_tai_ns, scenario.end_tai_ns),
+        seed=seed,
+        orientation=orientation,
     )
 
 
@@ -129,7 +147,7 @@ def messages_of(scene: Scene, sensor: Sensor) -> list[Message]:
             )
         scans = infrared_scans(sensor, elements, sky=scene.sky, truth=truth, span_tai_ns=span)
     else:
-        scans = radar_scans(sensor, truth=truth, span_tai_ns=span)
+        scans = radar_scans(sensor, truth=truth, span_tai_ns=span, around=scene.around_radars)
     return impaired(sensor, scans, scenario.faults, seed=truth.seed, span_tai_ns=span)
 
 

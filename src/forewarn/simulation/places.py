@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forewarn.earth import SEMI_MAJOR_AXIS_M, SEMI_MINOR_AXIS_M
+from forewarn.sensors.sight import dot
 
 Array = NDArray[np.float64]
 
@@ -21,16 +22,6 @@ def above_ground_ecef_m(direction: Array, height_m: Array | float) -> Array:
     ground = 1.0 / np.sqrt(dot(stretched, stretched))
     place: Array = direction * (ground + height_m)[..., None]
     return place
-
-
-def dot(a: Array, b: Array) -> Array:
-    """Return scalar products (...) of vectors (..., 3).
-
-    Written out, it gives the bits of numpy's sum over the last axis five times as fast, and the
-    same bits however many vectors there are, which neither ``einsum`` nor a product promises.
-    """
-    product: Array = a[..., 0] * b[..., 0] + a[..., 1] * b[..., 1] + a[..., 2] * b[..., 2]
-    return product
 
 
 def scattered_directions(count: int, randomness: np.random.Generator) -> Array:

@@ -1,82 +1,76 @@
-"""Looks of a ground radar at the truth: a search fence, and a track on whatever crosses it.
+"""Looks of a ground radar at a simulated world: its search rows, and tracks on what crosses them.
 
-The fence sweeps its azimuths once per period at one elevation. An object found in it is looked at
-every ``track_revisit_s`` until it leaves the coverage or is missed five times running; a false
-alarm in it costs one look that confirms nothing. Echoes fade from look to look (Swerling 1).
+The fence, and the further rows of a beam plan, sweep their azimuths again and again. What is found
+in them is followed: `forewarn.simulation.radar_tracks` says how often and for how long. A false
+alarm costs one look that confirms nothing. A satellite of the catalogue is recognised, so a few
+looks are enough; the Moon and everything else are followed like a launch. Every look is reported,
+also one that saw nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
+from typing import final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forewarn.epoch import SECOND_NS
-from forewarn.kernels.measure import radar_from_ecef
-from forewarn.records import RadarMeasurement, Scan, Sector
+from forewarn.records import RadarMeasurement, Scan
 from forewarn.sensors.network import RadarSensor
-from forewarn.sensors.radar import (
-    RadarModel,
-    beam_sigma_rad,
-    in_coverage,
-    radar_model,
-    range_of_unit_echo_m,
-    range_sigma_m,
-    signal_to_noise,
-)
+from forewarn.sensors.radar import range_of_unit_echo_m
+from forewarn.sensors.search_budget import free_looks_per_s, track_look_s
+from forewarn.simulation.catalogue_echoes import catalogue_looks
 from forewarn.simulation.link import Look, transmit
+from forewarn.simulation.radar_receiver import View, drawn_in_order, echoes, reports
+from forewarn.simulation.radar_search import Search, false_alarms, narrow_looks, search_of
+from forewarn.simulation.radar_sky import RadarSurroundings
+from forewarn.simulation.radar_sweeps import Passing, swept
+from forewarn.simulation.radar_targets import LaunchTargets, Target, launch_targets, moon_target
+from forewarn.simulation.radar_tracks import Due, Found, FreeLooks, follow
 from forewarn.simulation.streams import stream
-from forewarn.simulation.truth import Truth, TruthObject
+from forewarn.simulation.truth import Truth
 
 Array = NDArray[np.float64]
-Instants = NDArray[np.int64]
 
-_DWELL_NS = SECOND_NS // 10  # of a track look
-_MISSES_TO_DROP = 5
-_NEAREST_FALSE_ALARM_M = 100_000.0
-_FASTEST_FALSE_ALARM_M_S = 5_000.0
-_CLUTTER_SNR_SCALE = 1.0
-_TURN = 2.0 * np.pi
+_POINTING_FRACTION = 0.2  # of a beam, one sigma: how far the radar's own track is off the truth
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Fence:
-    """The search fence of one radar in a run: k sweeps and the sector they cover."""
+def radar_scans(
+    sensor: RadarSensor,
+    *,
+    truth: Truth,
+    span_tai_ns: tuple[int, int],
+    around: RadarSurroundings | None = None,
+) -> list[Scan]:
+    """Return every scan of a radar between two instants, in order of looking.
 
-    model: RadarModel
-    start_tai_ns: Instants
-    period_ns: int
-    sector: Sector
-    bias: Array
-
-    @property
-    def width_rad(self) -> float:
-        """How many radians of azimuth a sweep covers."""
-        return 2.0 * self.model.sensor.azimuth_half_width_rad
-
-    def seen_tai_ns(self, sweep: NDArray[np.intp], azimuth_rad: Array) -> Instants:
-        """Return when those sweeps pass over azimuths; one outside counts as at the far end."""
-        share = np.minimum(
-            (azimuth_rad - self.sector.azimuth_min_rad) % _TURN / self.width_rad, 1.0
-        )
-        seen: Instants = self.start_tai_ns[sweep] + np.rint(share * self.period_ns).astype(np.int64)
-        return seen
-
-
-def radar_scans(sensor: RadarSensor, *, truth: Truth, span_tai_ns: tuple[int, int]) -> list[Scan]:
-    """Return every scan of a radar between two instants, in order of looking."""
+    ``around`` is what else is in its sky. Raises BeamBudgetError for a beam plan that asks for
+    more than the radar has.
+    """
+    free = FreeLooks(
+        start_tai_ns=span_tai_ns[0],
+        step_ns=min(SECOND_NS, round(sensor.track_revisit_s * SECOND_NS)),
+        period_ns=round(sensor.fence_revisit_s * SECOND_NS),
+        looks_per_s=free_looks_per_s(sensor),
+    )
     clutter = stream(truth.seed, sensor.sensor_id, "clutter")
-    fence = _fence(sensor, span_tai_ns, clutter)
-    sweeps = [
-        Look(start_tai_ns=start, end_tai_ns=start + fence.period_ns, volume=fence.sector)
-        for start in fence.start_tai_ns.tolist()
-    ]
-    looks = sweeps + _false_alarms(fence, sweeps, clutter)
-    for target in truth.objects:
-        noise = stream(truth.seed, sensor.sensor_id, "launch", target.launch_id)
-        looks += _follow(fence, sweeps, target, noise)
+    search = search_of(
+        sensor, span_tai_ns=span_tai_ns, seed=truth.seed, clutter=clutter, around=around
+    )
+    tracks: list[Look] = []
+    alarms = false_alarms(search, seed=truth.seed, clutter=clutter)
+    found = [_after(search, alarm, -1 - i, tracks) for i, alarm in enumerate(alarms)]
+    moon = None
+    if around is not None:
+        moon = moon_target(around, search.receiver.model, span_tai_ns)
+    found += _found(search, launch_targets(truth), moon, seed=truth.seed, tracks=tracks)
+    used = follow(found, free, dwell_ns=round(track_look_s(sensor) * SECOND_NS))
+    crossings = None if around is None else around.crossings[sensor.sensor_id]
+    if crossings:
+        tracks += catalogue_looks(search, crossings, seed=truth.seed, free=free, used=used)
+    looks = [look for sweeps in search.sweeps for look in sweeps] + tracks
     looks = [look for look in looks if look.end_tai_ns <= span_tai_ns[1]]
     looks.sort(key=lambda look: (look.end_tai_ns, look.start_tai_ns))
     return transmit(
@@ -87,193 +81,116 @@ def radar_scans(sensor: RadarSensor, *, truth: Truth, span_tai_ns: tuple[int, in
     )
 
 
-def _fence(
-    sensor: RadarSensor, span_tai_ns: tuple[int, int], randomness: np.random.Generator
-) -> _Fence:
-    period_ns = round(sensor.fence_revisit_s * SECOND_NS)
-    first = span_tai_ns[0] + int(randomness.integers(period_ns))
-    sigmas = [sensor.range_bias_sigma_m, sensor.angle_bias_sigma_rad, sensor.angle_bias_sigma_rad]
-    half_beam_rad = 0.5 * sensor.beam_width_rad
-    low = max(sensor.elevation_min_rad, sensor.fence_elevation_rad - half_beam_rad)
-    azimuth_min_rad, azimuth_max_rad = 0.0, _TURN
-    if sensor.azimuth_half_width_rad < np.pi:
-        azimuth_min_rad = (sensor.boresight_azimuth_rad - sensor.azimuth_half_width_rad) % _TURN
-        azimuth_max_rad = (sensor.boresight_azimuth_rad + sensor.azimuth_half_width_rad) % _TURN
-    return _Fence(
-        model=radar_model(sensor),
-        start_tai_ns=np.arange(first, span_tai_ns[1] - period_ns + 1, period_ns, dtype=np.int64),
-        period_ns=period_ns,
-        sector=Sector(
-            azimuth_min_rad=azimuth_min_rad,
-            azimuth_max_rad=azimuth_max_rad,
-            elevation_min_rad=low,
-            elevation_max_rad=sensor.fence_elevation_rad + half_beam_rad,
-            range_max_m=sensor.range_max_m,
-        ),
-        bias=np.array([*(randomness.standard_normal(3) * sigmas), 0.0]),
-    )
+def _after(search: Search, alarm: RadarMeasurement, number: int, tracks: list[Look]) -> Found:
+    """Return the one look, at an empty place, that a false alarm asks for."""
+    revisit_ns = round(search.sensor.track_revisit_s * SECOND_NS)
+    pointing = np.array([[alarm.azimuth_rad, alarm.elevation_rad]])
 
-
-def _observed(model: RadarModel, target: TruthObject, seen_tai_ns: Instants) -> tuple[Array, Array]:
-    """Return the target's positions (k, 3) and what the radar would report of it (k, 4)."""
-    position, velocity, _ = target.states_ecef(seen_tai_ns)
-    states = np.hstack((position, velocity))
-    predicted = np.empty((len(states), 4))
-    for state, z in zip(states, predicted, strict=True):
-        radar_from_ecef(state, model.site_ecef_m, model.axes_enu, z)
-    return position, predicted
-
-
-def _echo(
-    model: RadarModel, target: TruthObject, predicted: Array, randomness: np.random.Generator
-) -> Array:
-    """Draw echo powers (k,) over mean noise; a fading echo in noise is exponential of 1 + S."""
-    snr = signal_to_noise(model.sensor, predicted[:, 0], target.trajectory.radar_cross_section_m2)
-    return randomness.exponential(1.0, len(predicted)) * (1.0 + snr)
-
-
-def _follow(
-    fence: _Fence, sweeps: list[Look], target: TruthObject, randomness: np.random.Generator
-) -> list[Look]:
-    """Write the target's echoes into the fence sweeps; return the track looks they lead to."""
-    model, sector = fence.model, fence.sector
-    sweep = np.flatnonzero(target.flying(fence.start_tai_ns + fence.period_ns // 2))
-    middle = fence.start_tai_ns[sweep] + fence.period_ns // 2
-    seen = fence.seen_tai_ns(sweep, _observed(model, target, middle)[1][:, 1])
-    position, predicted = _observed(model, target, seen)
-    echo = _echo(model, target, predicted, randomness)
-    found = np.flatnonzero(
-        in_coverage(model, position, predicted)
-        & (predicted[:, 2] >= sector.elevation_min_rad)
-        & (predicted[:, 2] <= sector.elevation_max_rad)
-        & target.flying(seen)
-        & (echo >= model.sensor.detection_snr)
-    )
-    reports = _report(fence, seen[found], predicted[found], echo[found], randomness)
-    looks: list[Look] = []
-    tracked_until_tai_ns = -1
-    for index, report in zip(found.tolist(), reports, strict=True):
-        sweeps[sweep[index]].measurements.append(report)
-        if report.seen_tai_ns > tracked_until_tai_ns:
-            looks += _track(fence, target, report.seen_tai_ns, randomness)
-            tracked_until_tai_ns = looks[-1].end_tai_ns if looks else report.seen_tai_ns
-    return looks
-
-
-def _track(
-    fence: _Fence, target: TruthObject, found_tai_ns: int, randomness: np.random.Generator
-) -> list[Look]:
-    """Return the looks at a target from its discovery until it is lost or out of coverage."""
-    model = fence.model
-    revisit_ns = round(model.sensor.track_revisit_s * SECOND_NS)
-    seen = np.arange(found_tai_ns + revisit_ns, target.end_tai_ns, revisit_ns, dtype=np.int64)
-    if len(seen) == 0:
-        return []
-    position, predicted = _observed(model, target, seen)
-    outside = np.flatnonzero(~in_coverage(model, position, predicted))
-    if len(outside):
-        seen, predicted = seen[: outside[0]], predicted[: outside[0]]
-    echo = _echo(model, target, predicted, randomness)
-    detected = echo >= model.sensor.detection_snr
-    kept = _looks_until_dropped(detected)
-    seen, predicted, echo, detected = seen[:kept], predicted[:kept], echo[:kept], detected[:kept]
-    hits = _report(fence, seen[detected], predicted[detected], echo[detected], randomness)
-    # The radar points where its own track predicts: off the truth by a fraction of a beam.
-    off = 0.2 * model.sensor.beam_width_rad * randomness.standard_normal((kept, 2))
-    looks = []
-    for instant, pointing, hit in zip(
-        seen.tolist(), predicted[:, 1:3] + off, detected.tolist(), strict=True
-    ):
-        look = _narrow_look(model.sensor, instant, float(pointing[0]), float(pointing[1]))
-        if hit:
-            look.measurements.append(next(hits))
-        looks.append(look)
-    return looks
-
-
-def _looks_until_dropped(detected: NDArray[np.bool_]) -> int:
-    """Return how many looks are made before a run of misses ends the track."""
-    misses = 0
-    for index, hit in enumerate(detected.tolist()):
-        misses = 0 if hit else misses + 1
-        if misses == _MISSES_TO_DROP:
-            return index + 1
-    return len(detected)
-
-
-def _narrow_look(
-    sensor: RadarSensor, seen_tai_ns: int, azimuth_rad: float, elevation_rad: float
-) -> Look:
-    """Return a look one beam wide to each side of a direction."""
-    across = sensor.beam_width_rad / max(float(np.cos(elevation_rad)), 0.05)
-    return Look(
-        start_tai_ns=seen_tai_ns - _DWELL_NS // 2,
-        end_tai_ns=seen_tai_ns + _DWELL_NS // 2,
-        volume=Sector(
-            azimuth_min_rad=(azimuth_rad - across) % _TURN,
-            azimuth_max_rad=(azimuth_rad + across) % _TURN,
-            elevation_min_rad=max(elevation_rad - sensor.beam_width_rad, -0.5 * np.pi),
-            elevation_max_rad=min(elevation_rad + sensor.beam_width_rad, 0.5 * np.pi),
-            range_max_m=sensor.range_max_m,
-        ),
-    )
-
-
-def _false_alarms(fence: _Fence, sweeps: list[Look], randomness: np.random.Generator) -> list[Look]:
-    """Write false alarms into the sweeps, uniform in the fence; return the looks they cost."""
-    model, sector = fence.model, fence.sector
-    sensor = model.sensor
-    number = randomness.poisson(sensor.false_alarms_per_scan, len(sweeps))
-    sweep = np.repeat(np.arange(len(sweeps)), number)
-    low = [_NEAREST_FALSE_ALARM_M, 0.0, sector.elevation_min_rad, -_FASTEST_FALSE_ALARM_M_S]
-    high = [
-        sensor.range_max_m,
-        fence.width_rad,
-        sector.elevation_max_rad,
-        _FASTEST_FALSE_ALARM_M_S,
-    ]
-    false = randomness.uniform(low, high, (len(sweep), 4))
-    false[:, 1] += sector.azimuth_min_rad
-    echo = sensor.detection_snr + randomness.exponential(_CLUTTER_SNR_SCALE, len(sweep))
-    seen = fence.seen_tai_ns(sweep, false[:, 1])
-    revisit_ns = round(sensor.track_revisit_s * SECOND_NS)
-    looks = []
-    for index, report in zip(
-        sweep.tolist(), _report(fence, seen, false, echo, randomness), strict=True
-    ):
-        sweeps[index].measurements.append(report)
-        again_tai_ns = report.seen_tai_ns + revisit_ns
-        looks.append(_narrow_look(sensor, again_tai_ns, report.azimuth_rad, report.elevation_rad))
-    return looks
-
-
-def _report(
-    fence: _Fence,
-    seen_tai_ns: Instants,
-    predicted: Array,
-    echo: Array,
-    randomness: np.random.Generator,
-) -> Iterator[RadarMeasurement]:
-    """Return the echoes (k,) as measurements with bias and noise."""
-    sensor = fence.model.sensor
-    across = beam_sigma_rad(sensor, echo)
-    sigma = np.empty_like(predicted)
-    sigma[:, 0] = range_sigma_m(sensor, echo)
-    sigma[:, 1] = across / np.maximum(np.cos(predicted[:, 2]), 1e-3)
-    sigma[:, 2] = across
-    sigma[:, 3] = sensor.range_rate_sigma_m_s
-    measured = predicted + fence.bias + sigma * randomness.standard_normal(predicted.shape)
-    measured[:, 1] %= _TURN
-    rows = zip(seen_tai_ns.tolist(), measured.tolist(), echo.tolist(), strict=True)
-    return (
-        RadarMeasurement(
-            measurement_id="",
-            seen_tai_ns=seen,
-            range_m=range_m,
-            azimuth_rad=azimuth_rad,
-            elevation_rad=elevation_rad,
-            range_rate_m_s=range_rate_m_s,
-            snr=snr,
+    def due(found_tai_ns: int) -> Due:
+        return Due(
+            seen_tai_ns=np.array([found_tai_ns + revisit_ns]),
+            face=search.rows[0].face(pointing[:, 0]),
+            detected=np.zeros(1, dtype=np.bool_),
         )
-        for seen, (range_m, azimuth_rad, elevation_rad, range_rate_m_s), snr in rows
-    )
+
+    def made(due: Due, which: list[int]) -> None:
+        seen_tai_ns = due.seen_tai_ns[which]
+        strength = search.receiver.strength_towards(pointing[which], seen_tai_ns)
+        tracks.extend(narrow_looks(search, seen_tai_ns, pointing[which], strength))
+
+    return Found(found_tai_ns=alarm.seen_tai_ns, number=number, due=due, made=made)
+
+
+def _found(
+    search: Search, launches: LaunchTargets, moon: Target | None, *, seed: int, tracks: list[Look]
+) -> list[Found]:
+    """Write the echoes of launches and Moon into the sweeps; return each that may be followed.
+
+    All that the search rows draw comes before any track, so that it depends on none.
+    """
+    sensor_id = search.sensor.sensor_id
+    perhaps = [launches.perhaps(search.receiver, row) for row in search.rows]
+    somewhere = launches.any_of(np.logical_or.reduce(perhaps))
+    targets = {i: launches.targets[i] for i in somewhere}
+    if moon is not None:
+        targets[len(launches.targets)] = moon
+    noise = {i: stream(seed, sensor_id, *target.names) for i, target in targets.items()}
+    found: list[tuple[int, int]] = []
+    for row in range(len(search.rows)):
+        passing = [
+            Passing(
+                number=i,
+                target=target,
+                randomness=stream(seed, sensor_id, *target.names, f"row {row}")
+                if row
+                else noise[i],
+                near=None if target is moon else partial(launches.at, i, perhaps[row]),
+            )
+            for i, target in targets.items()
+        ]
+        found += swept(search, row, passing)
+    following = {
+        i: _Following(search=search, target=targets[i], noise=noise[i], tracks=tracks)
+        for i in {i for i, _ in found}
+    }
+    return [
+        Found(found_tai_ns=instant, number=i, due=following[i].due, made=following[i].made)
+        for i, instant in found
+    ]
+
+
+@final
+@dataclass(slots=True, eq=False)
+class _Following:
+    """The track that a radar keeps on one target: what it would see, then what it has seen."""
+
+    search: Search
+    target: Target
+    noise: np.random.Generator
+    tracks: list[Look]
+    view: View | None = None
+    echo: Array | None = None
+    strength: Array | None = None
+
+    def due(self, found_tai_ns: int) -> Due:
+        """Return the looks due from a discovery until the target leaves the coverage or ends."""
+        radar, target = self.search.receiver, self.target
+        revisit_ns = round(self.search.sensor.track_revisit_s * SECOND_NS)
+        end_tai_ns = target.end_tai_ns
+        if self.search.sensor.beam_plan is not None:
+            end_tai_ns = min(end_tai_ns, self.search.end_tai_ns)
+        seen = np.arange(found_tai_ns + revisit_ns, end_tai_ns, revisit_ns, dtype=np.int64)
+        view = radar.view(*target.states_ecef(seen))
+        outside = np.flatnonzero(~view.covered)
+        kept = np.arange(outside[0] if len(outside) else len(seen))
+        seen, self.view = seen[kept], view.part(kept)
+        self.strength = radar.strength_towards(self.view.apparent[:, 1:3], seen)
+        snr = radar.signal_to_noise(self.view, target.cross_section_m2, self.strength)
+        drawn = drawn_in_order(self.search.sensor, len(snr), self.noise)
+        self.echo = echoes(self.search.sensor, snr, *drawn)
+        return Due(
+            seen_tai_ns=seen,
+            face=self.search.rows[0].face(self.view.apparent[:, 1]),
+            detected=self.echo >= self.search.sensor.detection_snr,
+        )
+
+    def made(self, due: Due, which: list[int]) -> None:
+        """Write those of the due looks that were made, with what they saw."""
+        assert self.view is not None, "a track that was not begun cannot have been made"
+        assert self.echo is not None, "a track that was not begun cannot have been made"
+        hit = np.array([i for i in which if due.detected[i]], dtype=np.intp)
+        normals = self.noise.standard_normal((len(hit), 4))
+        measured = self.search.receiver.measured(self.view.part(hit), self.echo[hit], normals)
+        seen = iter(reports(due.seen_tai_ns[hit], measured, self.echo[hit]))
+        off = (
+            _POINTING_FRACTION
+            * self.search.sensor.beam_width_rad
+            * (self.noise.standard_normal((len(which), 2)))
+        )
+        pointing = self.view.apparent[which, 1:3] + off
+        strength = None if self.strength is None else self.strength[which]
+        looks = narrow_looks(self.search, due.seen_tai_ns[which], pointing, strength)
+        for i, look in zip(which, looks, strict=True):
+            if due.detected[i]:
+                look.measurements.append(next(seen))
+        self.tracks.extend(looks)

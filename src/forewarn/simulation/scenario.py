@@ -9,6 +9,7 @@ from forewarn.records import Notice
 from forewarn.sensors.network import Network
 from forewarn.simulation.clutter import Clutter
 from forewarn.simulation.faults import Fault
+from forewarn.simulation.radar_sky import RadarSky
 from forewarn.simulation.weather import Weather
 from forewarn.warning.policy import Area, Policy
 
@@ -128,6 +129,7 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     launches: tuple[Launch, ...]
     notices: tuple[Notice, ...]
     history: History | None = None
+    radar_sky: RadarSky | None = None
     faults: tuple[Fault, ...] = ()
     decays: tuple[Decay, ...] = ()
     weather: Weather | None = None

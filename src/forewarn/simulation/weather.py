@@ -24,8 +24,7 @@ from scipy.special import ndtri
 
 from forewarn.earth import MEAN_RADIUS_M, SEMI_MAJOR_AXIS_M, SEMI_MINOR_AXIS_M
 from forewarn.epoch import SECOND_NS
-from forewarn.sensors.sight import height_m, unit
-from forewarn.simulation.places import dot
+from forewarn.sensors.sight import dot, height_m, unit
 from forewarn.simulation.streams import stream
 
 Array = NDArray[np.float64]
