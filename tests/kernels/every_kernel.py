@@ -59,18 +59,6 @@ def ascents() -> Array:
     return np.concatenate((states.ravel(), offsets, on.ravel(), flown_s))
 
 
-def burns() -> Array:
-    """A burn with pressure loss, and a coast, recorded."""
-    x, axes, work = np.zeros(6), np.zeros((2, 3)), np.empty((7, 6))
-    flight.launch_state(0.6, 2.2, 30.0, 1.2, x, axes)
-    burnt, coasted = np.empty((21, 6)), np.empty((200, 6))
-    flight.record_rise(x, axes[0], np.array((16.0, 2700.0, 1e-5, 0.1)), 10.0, burnt, work)
-    flight.kick(x, axes[0], axes[1], 0.1)
-    flight.record_burn(x, 17.0, 2700.0, 1e-5, 0.1, 60.0, burnt, work)
-    rows, flown_s = flight.record_coast(x, 1e-4, 2.0, 0.0, coasted, work)
-    return np.concatenate((burnt.ravel(), coasted[:rows].ravel(), (flown_s,)))
-
-
 def rays() -> Array:
     """Three rays through air and plasma: error in elevation, delay and range on their way."""
     medium = np.array((6.371e6, 315e-6, 7350.0, 4e-4, 350e3, 60e3))
@@ -169,7 +157,7 @@ def tracking() -> dict[str, Array]:
 def numbers() -> dict[str, list[str]]:
     """All of them, by name, without loss."""
     found = {"air": air(), "crowd": crowd(), "falls": falls(), "ascents": ascents()}
-    found |= {"burns": burns(), "rays": rays(), "recorded": recorded()} | tracking()
+    found |= {"rays": rays(), "recorded": recorded()} | tracking()
     found["sky"] = sky_of_a_radar()
     return {name: [float(v).hex() for v in array.ravel()] for name, array in found.items()}
 

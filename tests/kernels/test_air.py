@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from forewarn.kernels.air import (
+    PRESSURE_SCALE_M,
     density_kg_m3,
     layer_density_kg_m3,
     layer_sound_m_s,
+    layer_state,
     speed_of_sound_m_s,
 )
 
@@ -147,3 +149,21 @@ def test_the_speed_of_sound_is_held_where_the_standard_ends() -> None:
     exact = np.array([layer_sound_m_s(h) for h in heights])
     # The spline rounds off the kinks between layers, within 1 km of them.
     assert np.abs(values - exact).max() < 0.4
+
+
+@pytest.mark.parametrize(
+    ("height_km", "printed_mb"),
+    [  # table I, by geometric height: kilometres, millibars, as printed
+        (0, 1013.25),
+        (5, 540.48),
+        (10, 264.99),
+        (20, 55.293),
+        (30, 11.970),
+        (50, 0.79779),
+    ],
+)
+def test_the_printed_pressures(height_km: int, printed_mb: float) -> None:
+    """The layers to a part in two thousand; by `PRESSURE_SCALE_M` within 3 % of sea level's."""
+    height_m = 1000.0 * height_km
+    assert layer_state(height_m)[1] / 100.0 == pytest.approx(printed_mb, rel=5e-4)
+    assert math.exp(-height_m / PRESSURE_SCALE_M) == pytest.approx(printed_mb / 1013.25, abs=0.03)

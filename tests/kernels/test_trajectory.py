@@ -11,7 +11,7 @@ from scipy.integrate import solve_ivp
 
 from forewarn.kernels import flight as old
 from forewarn.kernels import trajectory as kernel
-from forewarn.kernels.air import density_kg_m3, speed_of_sound_m_s
+from forewarn.kernels.air import PRESSURE_SCALE_M, density_kg_m3, speed_of_sound_m_s
 from forewarn.kernels.drag import drag_factor
 from forewarn.missiles.environment import EARTH, Environment
 from tests.kernels.arcs import arc
@@ -82,7 +82,7 @@ def test_thrust_follows_the_velocity_and_loses_to_pressure() -> None:
     burn = {kernel.THRUST: 40e3, kernel.LOSS: 0.1, kernel.FLOW: 10.0, kernel.BEGAN: 3.0}
     height = old.height_m(x[0], x[1], x[2])
     for steering, sign in ((kernel.FORWARD, 1.0), (kernel.BACKWARD, -1.0)):
-        along = sign * 40e3 * (1.0 - 0.1 * math.exp(-height / old.PRESSURE_SCALE_M)) / (1e3 - 70.0)
+        along = sign * 40e3 * (1.0 - 0.1 * math.exp(-height / PRESSURE_SCALE_M)) / (1e3 - 70.0)
         flight = a_flight(burn | {kernel.STEERING: steering}, environment=NO_AIR)
         assert slope(x, flight, 10.0) == pytest.approx(motion(x, along, 0.0), rel=1e-9)
 

@@ -10,9 +10,8 @@ from scipy.integrate import solve_ivp
 
 from forewarn import earth
 from forewarn.frames import ecef_from_geodetic, enu_axes
-from forewarn.kernels.air import density_kg_m3, speed_of_sound_m_s
+from forewarn.kernels.air import PRESSURE_SCALE_M, density_kg_m3, speed_of_sound_m_s
 from forewarn.kernels.drag import drag_factor
-from forewarn.kernels.flight import PRESSURE_SCALE_M
 from forewarn.missiles.vehicle import Vehicle
 from tests.kernels.equations import motion
 from tests.missiles.vehicles import Site

@@ -27,11 +27,6 @@ def _warm_flight() -> None:
     x, axes, work = np.zeros(6), np.zeros((2, 3)), np.zeros((11, 6))
     flight.launch_state(0.6, 2.2, 0.0, 1.2, x, axes)
     flight.height_m(x[0], x[1], x[2])
-    rocket = np.array((15.0, 2600.0, 1e-5, 0.1))
-    flight.record_rise(x, axes[0], rocket, 1.0, np.zeros((3, 6)), work)
-    flight.record_burn(x, 15.0, 2600.0, 1e-5, 0.1, 1.0, np.zeros((3, 6)), work)
-    flight.kick(x, axes[0], axes[1], 0.02)
-    flight.record_coast(x, 1e-4, 2.0, 0.0, np.zeros((3, 6)), work)
 
     theta = np.array((0.6, 2.2, 0.0, 1.2, 15.0, 2600.0, 0.02, 1e-5))
     times_s = np.array((0.0, 1.0))

@@ -19,6 +19,9 @@ from forewarn.kernels.jit import kernel
 
 Array = NDArray[np.float64]
 
+PRESSURE_SCALE_M = 7_400.0
+"""exp(-h / this) is the pressure [USSA76] within 3 % of its sea-level value, at every height."""
+
 _EARTH_RADIUS_M = 6_356_766.0  # [USSA76] r0 of the geopotential
 _GAS_CONSTANT_J_KG_K = 8314.32 / 28.9644  # [USSA76] R* / M0
 _G0_M_S2 = 9.80665

@@ -39,8 +39,6 @@ from forewarn.kernels.measure import line_of_sight_offset
 
 Array = NDArray[np.float64]
 
-PRESSURE_SCALE_M = 7_400.0  # of the lowest 20 km of the 1976 atmosphere, within 10 %
-
 
 @kernel
 def height_m(x: float, y: float, z: float) -> float:
@@ -105,26 +103,18 @@ def coast_step(x: Array, inverse_beta: float, h: float, w: Array) -> None:
 
 
 @kernel
-def boost_step(
-    x: Array, a0: float, ve: float, k: float, loss: float, t: float, h: float, w: Array
-) -> None:
+def boost_step(x: Array, a0: float, ve: float, k: float, t: float, h: float, w: Array) -> None:
     """Advance x[6] in place from t to t + h [s] of a burn: fourth-order Runge-Kutta.
 
-    a0: vacuum thrust acceleration at ignition [m/s2]; ve: vacuum exhaust velocity [m/s], so that
-    the mass is m0 (1 - a0 t / ve) (constant mass flow); k: Cd A / m0 [m2/kg]; loss: share of the
-    vacuum thrust lost to air pressure at sea level (Sutton and Biblarz eq. 2-13), falling with
-    the pressure's scale height. w[7, 6]: work space.
+    a0: thrust acceleration at ignition [m/s2]; ve: exhaust velocity [m/s], so that the mass is
+    m0 (1 - a0 t / ve) (constant thrust and mass flow); k: Cd A / m0 [m2/kg]. w[7, 6]: work space.
     """
     for stage in range(4):
         c = 0.0 if stage == 0 else (1.0 if stage == 3 else 0.5)
         for i in range(6):
             w[4, i] = x[i] if stage == 0 else x[i] + c * h * w[stage - 1, i]
         mass = max(1.0 - a0 * (t + c * h) / ve, 0.02)
-        along = a0 / mass
-        if loss > 0.0:
-            height = height_m(w[4, 0], w[4, 1], w[4, 2])
-            along *= 1.0 - loss * math.exp(-max(height, 0.0) / PRESSURE_SCALE_M)
-        acceleration(w[4], along, k / mass, w[5])
+        acceleration(w[4], a0 / mass, k / mass, w[5])
         for i in range(3):
             w[stage, i] = w[4, 3 + i]
             w[stage, 3 + i] = w[5, i]
@@ -257,7 +247,7 @@ def ascend(theta: Array, rise_s: float, times_s: Array, out: Array, w: Array) ->
                 tipped = True
             limit = rise_s if not tipped else target
             h = min(1.0, min(target, limit) - t)
-            boost_step(x, theta[4], theta[5], theta[7], 0.0, t, h, w)
+            boost_step(x, theta[4], theta[5], theta[7], t, h, w)
             if not tipped:
                 hold_vertical(x, e[0])
             t += h
@@ -266,75 +256,6 @@ def ascend(theta: Array, rise_s: float, times_s: Array, out: Array, w: Array) ->
         if target <= 0.0:
             for i in range(3):
                 out[k, 3 + i] = 0.0
-
-
-@kernel
-def record_burn(
-    x: Array, a0: float, ve: float, k: float, loss: float, duration_s: float, out: Array, w: Array
-) -> None:
-    """Burn x[6] in place for a duration and write evenly spaced states into out[n, 6].
-
-    The first row is the start, the last the end; each interval is one Runge-Kutta step.
-    """
-    n = out.shape[0]
-    h = duration_s / (n - 1)
-    for i in range(6):
-        out[0, i] = x[i]
-    for j in range(1, n):
-        boost_step(x, a0, ve, k, loss, (j - 1) * h, h, w)
-        for i in range(6):
-            out[j, i] = x[i]
-
-
-@kernel
-def record_rise(
-    x: Array, up: Array, rocket: Array, duration_s: float, out: Array, w: Array
-) -> None:
-    """Burn x[6] in place straight up and write evenly spaced states into out[n, 6].
-
-    rocket[4]: a0, ve, k and loss of `boost_step`; rows as in `record_burn`.
-    """
-    n = out.shape[0]
-    h = duration_s / (n - 1)
-    for i in range(6):
-        out[0, i] = x[i]
-    for j in range(1, n):
-        boost_step(x, rocket[0], rocket[1], rocket[2], rocket[3], (j - 1) * h, h, w)
-        hold_vertical(x, up)
-        for i in range(6):
-            out[j, i] = x[i]
-
-
-@kernel
-def record_coast(
-    x: Array, inverse_beta: float, spacing_s: float, height_stop_m: float, out: Array, w: Array
-) -> tuple[int, float]:
-    """Coast x[6] in place and write states every spacing_s until it descends through a height.
-
-    out[n, 6] row 0 is the start. Returns (rows written, seconds flown); the last row is the
-    crossing (its time is the seconds flown) or the last that fits. On numerical trouble the
-    seconds are -1.0 and the last row is worthless. w[7, 6]: work space.
-    """
-    n = out.shape[0]
-    for i in range(6):
-        out[0, i] = x[i]
-    for j in range(1, n):
-        taken = 0.0
-        while taken < spacing_s - 1e-9:
-            h0 = height_m(x[0], x[1], x[2])
-            v = math.sqrt(x[3] * x[3] + x[4] * x[4] + x[5] * x[5])
-            piece = min(step_length_s(h0, v), spacing_s - taken)
-            dt = fall(x, inverse_beta, height_stop_m, piece, w)
-            if dt < 0.0:
-                return j + 1, -1.0
-            taken += piece
-            if dt < piece:
-                for i in range(6):
-                    out[j, i] = x[i]
-                return j + 1, (j - 1) * spacing_s + taken - piece + dt
-        for i in range(6):
-            out[j, i] = x[i]
-    return n, (n - 1) * spacing_s
 
 
 @kernel

@@ -22,9 +22,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from forewarn.kernels.air import density_kg_m3, speed_of_sound_m_s
+from forewarn.kernels.air import PRESSURE_SCALE_M, density_kg_m3, speed_of_sound_m_s
 from forewarn.kernels.drag import drag_factor
-from forewarn.kernels.flight import PRESSURE_SCALE_M, kick
+from forewarn.kernels.flight import kick
 from forewarn.kernels.jit import kernel
 
 Array = NDArray[np.float64]
