@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable
 from functools import cache
@@ -239,3 +240,21 @@ def test_cloud_break_of_a_flight() -> None:
         field(1, EVEN), (span[0], span[0] + SECOND_NS), source, satellite(128.0)
     )
     assert ceiling is None
+
+
+def test_the_truth_says_when_a_launch_is_above_the_cloud_over_its_pad() -> None:
+    """By random tops where there are any, by the one top otherwise; at once where it is clear."""
+    plain = flight().truth
+    flown = plain.objects[0]
+    assert plain.cloud_break_tai_ns(flown) == flown.cloud_break_tai_ns(7e3)
+    even = dataclasses.replace(plain, clouds=field(1, EVEN))
+    assert even.cloud_break_tai_ns(flown) == plain.cloud_break_tai_ns(flown)
+    clear = msgspec.structs.replace(EVEN, cover_fraction=0.0)
+    assert dataclasses.replace(plain, clouds=field(1, clear)).cloud_break_tai_ns(flown) == (
+        flown.launch_tai_ns
+    )
+    breaks = {
+        dataclasses.replace(plain, clouds=field(s, EVEN_TOPS)).cloud_break_tai_ns(flown)
+        for s in range(8)
+    }
+    assert len(breaks) == 8, "another sky, another top over the pad"

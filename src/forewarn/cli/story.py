@@ -52,10 +52,11 @@ def _case_line(case: dict[str, Any]) -> str:
 
 def launch_moments(summary: dict[str, Any], launch: dict[str, Any]) -> list[Moment]:
     """Return the instants that matter between a launch and the end of its case, in order."""
-    cloud_km = (summary.get("cloud_top_m") or 0.0) / 1e3
+    top_m = summary.get("cloud_top_m") or 0.0
+    cloud = f"the cloud ({top_m / 1e3:g} km)" if top_m > 0.0 else "the cloud"
     moments: list[Moment] = [(0.0, "lift-off")]
     for key, words in (
-        ("cloud_break_s", f"above the cloud ({cloud_km:g} km): from here on it can be seen"),
+        ("cloud_break_s", f"above {cloud}: from here on it can be seen"),
         ("first_look_s", "first look: a sensor measures it"),
         ("first_detection_s", "followed: several looks agree on one rising object"),
         ("confirmed_s", "confirmed by sensors that share no failure"),

@@ -189,7 +189,7 @@ class Summary:
                 weights[track.launch_id] += track.measurement_count
         return weights.most_common(1)[0][0] if weights else None
 
-    def _launch_entry(self, flown: TruthObject, cloud_top_m: float) -> dict[str, Any]:
+    def _launch_entry(self, flown: TruthObject, cloud_break_tai_ns: int | None) -> dict[str, Any]:
         """Return what became of a launch, and when [s after it], None if never."""
         tracks = [t for t in self._tracks.values() if t.launch_id == flown.launch_id]
         cases = [c for c in self._cases.values() if self._launch_of(c) == flown.launch_id]
@@ -209,7 +209,7 @@ class Summary:
             "launch_id": flown.launch_id,
             "vehicle_class": flown.vehicle_class,
             "time_utc": utc_text_from_tai_ns(flown.launch_tai_ns),
-            "cloud_break_s": after_s([flown.cloud_break_tai_ns(cloud_top_m)]),
+            "cloud_break_s": after_s([cloud_break_tai_ns]),
             "first_look_s": after_s(t.first_look_tai_ns for t in tracks),
             "first_detection_s": after_s(t.reported_tai_ns for t in tracks),
             "probable_s": reached_s(CaseState.PROBABLE),
@@ -260,7 +260,10 @@ class Summary:
             "tracks": len(self._tracks),
             "rejected": dict(sorted(self._rejected.items())),
             "launches": (
-                [self._launch_entry(flown, truth.cloud_top_m) for flown in truth.vehicles]
+                [
+                    self._launch_entry(flown, truth.cloud_break_tai_ns(flown))
+                    for flown in truth.vehicles
+                ]
                 if truth
                 else []
             ),

@@ -21,13 +21,12 @@ def encode_truth(truth: Truth) -> bytes:
 
     What came off vehicles, or came down from orbit, follows as ``others``, without samples.
     """
-    launches = [_launch(flown, truth.cloud_top_m) for flown in truth.vehicles]
+    launches = [_launch(flown, truth.cloud_break_tai_ns(flown)) for flown in truth.vehicles]
     others = [_other(o) for o in truth.objects if o.kind is not ObjectKind.VEHICLE]
     return msgspec.json.encode({"launches": launches, "others": others})
 
 
-def _launch(flown: TruthObject, cloud_top_m: float) -> dict[str, Any]:
-    cloud_break_tai_ns = flown.cloud_break_tai_ns(cloud_top_m)
+def _launch(flown: TruthObject, cloud_break_tai_ns: int | None) -> dict[str, Any]:
     impact_rad = flown.impact_rad
     return {
         "launch_id": flown.launch_id,

@@ -32,6 +32,12 @@ class Truth:
         """The objects that were launched, one a launch, without what came off them."""
         return tuple(o for o in self.objects if o.kind is ObjectKind.VEHICLE)
 
+    def cloud_break_tai_ns(self, flown: TruthObject) -> int | None:
+        """Return when an object first stands above the cloud under it, or None if never."""
+        if self.clouds is None:
+            return flown.cloud_break_tai_ns(self.cloud_top_m)
+        return flown.cloud_break_tai_ns(self.clouds.top_under(flown.trajectory.position_ecef_m))
+
 
 def make_truth(scenario: Scenario, *, seed: int) -> Truth:
     """Fly every launch of the scenario, dispersed as the seed says, and all that comes off it.

@@ -72,16 +72,19 @@ class TruthObject:
         """Greatest height above WGS 84 among its states."""
         return float(np.max(height_m(self.trajectory.position_ecef_m)))
 
-    def cloud_break_tai_ns(self, cloud_top_m: float) -> int | None:
-        """Return the first instant above the cloud, or None if it stays below."""
-        heights = height_m(self.trajectory.position_ecef_m)
-        above = np.flatnonzero(heights >= cloud_top_m)
+    def cloud_break_tai_ns(self, cloud_top_m: float | Array) -> int | None:
+        """Return the first instant above the cloud, or None if it stays below.
+
+        The top is one for all places, or that under each state of its path (n,).
+        """
+        clear_m = height_m(self.trajectory.position_ecef_m) - cloud_top_m
+        above = np.flatnonzero(clear_m >= 0.0)
         if len(above) == 0:
             return None
         i = int(above[0])
         if i == 0:
             return self.launch_tai_ns
-        share = (cloud_top_m - heights[i - 1]) / (heights[i] - heights[i - 1])
+        share = clear_m[i - 1] / (clear_m[i - 1] - clear_m[i])
         times_s = self.trajectory.times_s
         return self._instant(float(times_s[i - 1] + share * (times_s[i] - times_s[i - 1])))
 
