@@ -11,7 +11,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from forewarn.records import Assessment, Output, Realm, Rejected, Track, WarningDecision
+from forewarn.records import (
+    Assessment,
+    CaseState,
+    Output,
+    Realm,
+    Rejected,
+    Track,
+    WarningDecision,
+)
 from forewarn.studies.report import write_report
 from forewarn.studies.report_run import read_run
 from forewarn.studies.report_words import outcome_sentence, realm_words
@@ -236,6 +244,25 @@ def test_several_cases_have_their_own_chapters(tmp_path: Path) -> None:
     assert "Case C1" in page
     assert "Case C2" in page
     assert found.headings.count("h1") == 1
+
+
+def test_the_gravest_case_comes_first_and_has_the_map(tmp_path: Path) -> None:
+    """A case that warned nobody, opened earlier, stands behind the one that did."""
+    quiet = []
+    for output in sample_outputs():
+        if isinstance(output, Track):
+            quiet.append(msgspec.structs.replace(output, track_id="T0"))
+        elif isinstance(output, WarningDecision):
+            calm = msgspec.structs.replace(
+                output, case_id="C0", areas=(), input_ids=("T0",), case_state=CaseState.POSSIBLE
+            )
+            quiet.append(calm)
+    page = report_of(tmp_path, outputs=[*quiet, *sample_outputs()])
+    assert page.index("Case C1") < page.index("Case C0")
+    assert words_of(page).index("C1: ") < words_of(page).index("C0: ")
+    run = read_run(tmp_path)
+    assert [case.case_id for case in run.cases] == ["C1", "C0"]
+    assert [case.case_id for case in run.mapped_cases] == ["C1"]
 
 
 def test_a_track_without_a_case_is_listed(tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def map_figure(run: Run) -> Markup | None:
     if places is None:
         return None
     projection = fitted(places, WIDTH_PX, HEIGHTS_PX)
-    case = main_case(run.cases)
+    case = main_case(run.mapped_cases)
     instants = region_instants(case) if case else ()
     board = _board(projection, run, instants)
     inset = _inset(projection, case, board) if case else None  # before the labels, to keep clear
@@ -83,7 +83,7 @@ def map_figure(run: Run) -> Markup | None:
         land(projection),
         *[_area(projection, run, area) for area in run.areas.values()],
         *[_region(projection, case, instant, k) for k, instant in enumerate(instants) if case],
-        *[_ground_track(projection, one) for one in run.cases],
+        *[_ground_track(projection, one) for one in run.mapped_cases],
         *_labels(projection, run, instants, board),
         scale_bar(20, projection.height_px - 18, MEAN_RADIUS_M / projection.pixels_per_rad, 150),
         text(20, 26, run.realm.upper(), "realm-mark"),
@@ -154,7 +154,7 @@ def _places_deg(run: Run) -> NDArray[np.float64] | None:
     """
     parts: list[NDArray[np.float64]] = []
     early: list[NDArray[np.float64]] = []
-    for case in run.cases:
+    for case in run.mapped_cases:
         parts.append(np.column_stack([case.path.latitudes_deg, case.path.longitudes_deg]))
         impacts = [instant.assessment.impact for instant in region_instants(case)]
         outlines = [outline_deg(impact) for impact in impacts if impact]
@@ -257,7 +257,7 @@ def _board(projection: Projection, run: Run, instants: Sequence[Instant]) -> Lab
     board = LabelBoard(bounds=(6, 6, wide - 6, high - 6), taken=[])
     board.block((0, high - 48, 190, high))
     board.block((0, 0, 160, 36))
-    for case in run.cases:
+    for case in run.mapped_cases:
         points = projection.points(case.path.latitudes_deg, case.path.longitudes_deg)
         stride = max(1, len(points) // 120)
         for x_px, y_px in points[::stride]:
@@ -287,7 +287,7 @@ def _labels(
             at = projection.point(flight.impact.latitude_deg, flight.impact.longitude_deg)
             parts.append(_cross(at, "truth-mark"))
             parts.append(_label(board, _round(at, 8), ["True impact"], "strong"))
-    for case in run.cases[:MOST_LABELLED_CASES]:
+    for case in run.mapped_cases[:MOST_LABELLED_CASES]:
         at_launch = _launch_place(projection, case)
         if at_launch:
             parts.append(
@@ -297,7 +297,7 @@ def _labels(
             parts.append(_label(board, _round(at_launch, 7), [words], "strong"))
     parts += _area_labels(projection, run, board)
     parts += _region_labels(projection, instants, board)
-    parts += _minute_labels(projection, run.cases, board)
+    parts += _minute_labels(projection, run.mapped_cases, board)
     return parts
 
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from forewarn.epoch import SECOND_NS
 from forewarn.records import AreaState, AreaWarning, CaseState, TrackStatus, WarningDecision
-from forewarn.studies.report_run import Case, Run
-from forewarn.studies.report_words import WARNED_STATES
+from forewarn.studies.report_run import WARNED_STATES, Case, Run
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,9 @@ from numpy.typing import NDArray
 from forewarn.epoch import SECOND_NS, tai_ns_from_utc_text
 from forewarn.frames import geodetic_from_ecef, surface_distance_m
 from forewarn.records import (
+    AreaState,
     Assessment,
+    CaseState,
     Output,
     Rejected,
     SensorHealth,
@@ -68,6 +70,10 @@ class TrueFlight:
     samples: NDArray[np.float64]
 
 
+WARNED_STATES = frozenset({AreaState.PREPARE, AreaState.SHELTER, AreaState.EXTENDED})
+_CLIMB = (CaseState.WATCHING, CaseState.POSSIBLE, CaseState.PROBABLE, CaseState.CONFIRMED)
+
+
 @dataclass(frozen=True)
 class DrawnPath:
     """A track as the report draws it: (n,) seconds since launch, deg, deg, km, boost weight."""
@@ -96,10 +102,17 @@ class Case:
         """Return the time since launch [s]."""
         return (tai_ns - self.zero_tai_ns) / SECOND_NS
 
+    @property
+    def gravity(self) -> tuple[int, int]:
+        """How grave it became: areas that were ever warned, then the state it reached."""
+        warned = {a.area_id for d in self.decisions for a in d.areas if a.state in WARNED_STATES}
+        reached = (_CLIMB.index(d.case_state) for d in self.decisions if d.case_state in _CLIMB)
+        return len(warned), max(reached, default=-1)
+
 
 @dataclass(frozen=True)
 class Run:
-    """Everything the report is made from."""
+    """Everything the report is made from; cases with the gravest first."""
 
     summary: Mapping[str, Any]
     areas: Mapping[str, ReportArea]
@@ -113,6 +126,12 @@ class Run:
     alert_names: tuple[str, ...]
     realm: str
     unread_lines: int
+
+    @property
+    def mapped_cases(self) -> tuple[Case, ...]:
+        """The cases that the map shows: those that warned, or all if none did."""
+        warned = tuple(case for case in self.cases if case.gravity[0] > 0)
+        return warned or self.cases
 
     def fact(self, key: str) -> str | None:
         """Return a summary value as text, or None if it is absent or not a plain value."""
@@ -279,6 +298,7 @@ def _build_cases(
             judged = [a for a in assessments if a.track_id == track_id]
             cases.append(_case(track_id, [], tracks.get(track_id, []), judged, flights))
     other = tuple(tuple(t) for track_id, t in tracks.items() if track_id not in used)
+    cases.sort(key=lambda case: case.gravity, reverse=True)
     return tuple(cases), other
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from forewarn.epoch import utc_text_from_tai_ns
 from forewarn.records import AreaState, CaseState
-from forewarn.studies.report_run import Case, ReportArea, Run, TrueEvent
+from forewarn.studies.report_run import WARNED_STATES, Case, ReportArea, Run, TrueEvent
 
 CLASS_WORDS = {
     "short_range": "Short-range missile",
@@ -34,7 +34,6 @@ AREA_WORDS = {
     AreaState.ALL_CLEAR: "All clear",
     AreaState.CANCELLED: "Cancelled",
 }
-WARNED_STATES = frozenset({AreaState.PREPARE, AreaState.SHELTER, AreaState.EXTENDED})
 END_WORDS = {
     "passed over": "the missile passed over",
     "came down": "the object came down",
