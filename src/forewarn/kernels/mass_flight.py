@@ -1,0 +1,636 @@
+"""Whole flights by the ten thousand: boost through re-entry to the ground, eight side by side.
+
+The equations are those of `forewarn.kernels.flight`, with drag that varies with the Mach number:
+
+    dv/dt = g(p) + (a_T - D) v/|v| - 2 w x v - w x (w x p)
+    a_T = a0 / m (1 - loss exp(-h / H)),   D = rho v^2 k C(v / c) / (2 m),   m = 1 - a0 t / ve
+
+a0: vacuum thrust acceleration at ignition [m/s2]; ve: exhaust velocity [m/s]; k: hypersonic drag
+area over the mass at ignition [m2/kg]; C: `drag_factor`; m: share of the mass left [1]. In the
+vertical rise only the part of dv/dt along v counts, which keeps v vertical.
+
+Theory of operation. A flight is a row of legs: vertical rise, rest of the first burn, coast,
+second burn, coast, third burn, fall. Steps land on the ends of legs. All lanes take one step of
+the pair of Dormand and Prince together (`_step`), then each decides by itself whether it was good
+and how long the next should be (`_judge`). A lane whose step ends a leg, turns over, crosses
+100 km or the ground is seen to one at a time (`_attend`), rarely enough to cost little; a lane
+that has finished takes the next flight. No lane knows of the others, so that a flight's bits do
+not depend on its company. The error of a step is weighed by what it moves the impact.
+
+A lane's numbers are column l of the work space w[rows, LANES], kept flat: row r at r LANES + l.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forewarn.kernels.air import (
+    _TOP_KM,
+    _TOP_LN_RHO,
+    LN_RHO,
+    LN_RHO_SLOPE,
+    SOUND_M_S,
+    SOUND_SLOPE,
+)
+from forewarn.kernels.drag import DRAG_FACTOR, DRAG_SLOPE, MACH_STEP
+from forewarn.kernels.flight import PRESSURE_SCALE_M
+from forewarn.kernels.jit import kernel, leaf
+from forewarn.kernels.lanes import LANES, atan2, exp, log, sincos, sqrt
+
+Array = NDArray[np.float64]
+Integers = NDArray[np.int64]
+World = tuple[float, float, float, float, float, float, float, float]
+"""mu, equatorial radius, second eccentricity squared, J2, J3, J4, rotation rate, air (1 or 0)."""
+
+# Columns of a start, of a plan and of a result; the plan's burns repeat for each of three stages.
+START_COLUMNS = 13  # state (6), axes up and downrange (3 + 3), height of the ground
+RISE, KICK, COAST, INVERSE_BETA, LIMIT, BURNS = range(6)
+A0, VE, DURATION, K_DRAG, LOSS, BURN_COLUMNS = range(6)
+PLAN_COLUMNS = BURNS + 3 * BURN_COLUMNS
+END, END_TIME, TOP, TOP_TIME, OFF, OFF_TIME = 0, 6, 7, 8, 9, 15
+UP_TIME, DOWN_TIME, SPEED, SLANT, RESULT_COLUMNS = 16, 17, 18, 19, 20
+DOWN, FELL_WHILE_BURNING, STILL_UP, NOT_FINITE, TOO_MANY_STEPS = range(5)
+
+SPACE_M = 100e3  # the height whose crossings are timed (Karman's line)
+_FALL = 6  # the last leg; even legs before it are coasts, but for the rise, leg 0
+_SHORTEST_S = 1e-6  # a step below this is no progress
+_LONGEST_S = 400.0
+_REACH_S = 5_000.0  # metres of impact per m/s of error: about 6,000 at 10,000 km, least energy
+_ROUGH_M_S = 1_800.0  # below about Mach 6 the drag table has kinks that no estimate sees
+_ROUGHNESS = 10.0
+
+# Dormand and Prince, J. Comput. Appl. Math. 6 (1980) 19: RK5(4)7M. The last row is the solution.
+_A = np.array(
+    (
+        (0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
+        (1 / 5, 0.0, 0.0, 0.0, 0.0, 0.0),
+        (3 / 40, 9 / 40, 0.0, 0.0, 0.0, 0.0),
+        (44 / 45, -56 / 15, 32 / 9, 0.0, 0.0, 0.0),
+        (19372 / 6561, -25360 / 2187, 64448 / 6561, -212 / 729, 0.0, 0.0),
+        (9017 / 3168, -355 / 33, 46732 / 5247, 49 / 176, -5103 / 18656, 0.0),
+        (35 / 384, 0.0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84),
+    )
+)
+_C = np.array((0.0, 1 / 5, 3 / 10, 4 / 5, 8 / 9, 1.0, 1.0))
+_E = np.array(
+    (71 / 57600, 0.0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525, -1 / 40)
+)  # fifth less fourth order
+
+# Rows of the work space, each of LANES numbers.
+_Y, _K, _YN, _MID = 0, 6, 48, 54  # state; seven derivatives; new state; a state between them
+_H, _STEP, _T, _T_END, _T0, _TAU, _LAST = range(60, 67)  # steps and times of a leg
+_A0, _FLOW, _DRAG_AREA, _LOSS, _RISING, _FALLING = range(67, 73)  # what a leg flies on
+_HEIGHT, _CLIMB, _HEIGHT_NEW, _CLIMB_NEW, _GROUND = range(73, 78)
+_LN_ERROR, _GOOD, _FLAG, _COUNT, _ALIVE, _LIMIT = range(78, 84)
+_INVERSE_R, _SINE, _H_AIR, _CELL, _PART, _FORCE, _THRUST, _INVERSE_V, _INVERSE_MV = range(84, 93)
+_ROWS = 93
+
+
+def _cells(values: Array, slopes: Array) -> Array:
+    """Coefficients (n - 1, 4), ascending, of Hermite's cubics between values on a unit grid."""
+    rise = np.diff(values)
+    c2 = 3.0 * rise - 2.0 * slopes[:-1] - slopes[1:]
+    c3 = slopes[:-1] + slopes[1:] - 2.0 * rise
+    return np.column_stack((values[:-1], slopes[:-1], c2, c3))
+
+
+def _air_table() -> Array:
+    """The curves of `air`, cell by cell: ln rho and speed of sound, four coefficients each.
+
+    Cells are 1 km wide to 200 km and 50 km wide to 1,000 km, where all its nodes are; the last is
+    empty space.
+    """
+    table = np.zeros((len(LN_RHO) + 16, 8))
+    low = len(LN_RHO) - 1
+    table[:low, :4] = _cells(LN_RHO, LN_RHO_SLOPE)
+    nodes = np.interp(np.arange(200.0, 1001.0, 50.0), _TOP_KM, _TOP_LN_RHO)
+    table[low:-1, 0], table[low:-1, 1] = nodes[:-1], np.diff(nodes)
+    table[-1, 0] = -700.0
+    table[: len(SOUND_M_S) - 1, 4:] = _cells(SOUND_M_S, SOUND_SLOPE)
+    table[len(SOUND_M_S) - 1 :, 4] = SOUND_M_S[-1]
+    return table
+
+
+_AIR = _air_table().ravel()
+_LOW_CELLS = float(len(LN_RHO) - 1)
+_LAST_CELL = float(len(_AIR) // 8 - 1)
+_DRAG = np.append(_cells(DRAG_FACTOR, DRAG_SLOPE), (1.0, 0.0, 0.0, 0.0))
+_LAST_DRAG_CELL = float(len(_DRAG) // 4 - 1)
+_CELLS_PER_MACH = 1.0 / MACH_STEP
+_PER_SCALE = 1.0 / PRESSURE_SCALE_M
+
+
+@leaf
+def _surface(u: float) -> float:
+    """Return 1 / sqrt(1 + u) for u < 0.007 by its series: 1 to 1e-16."""
+    return 1.0 + u * (
+        -1 / 2
+        + u * (3 / 8 + u * (-5 / 16 + u * (35 / 128 + u * (-63 / 256 + u * (231 / 1024)))))
+    )
+
+
+@leaf
+def _locate(w: Array, l: int, y: int, world: World) -> None:
+    """Write 1 / r, height and place in the air's table for the state at row y."""
+    px, py, pz = w[y * LANES + l], w[(y + 1) * LANES + l], w[(y + 2) * LANES + l]
+    r2 = px * px + py * py + pz * pz
+    inverse_r = 1.0 / sqrt(r2)
+    s = pz * inverse_r
+    h = r2 * inverse_r - world[1] * _surface(world[2] * s * s)
+    h = h if h > 0.0 else 0.0
+    cell = h * 1e-3
+    cell = cell if cell < _LOW_CELLS else _LOW_CELLS + (cell - _LOW_CELLS) * 0.02
+    cell = cell if cell < _LAST_CELL else _LAST_CELL
+    n = np.float64(np.int32(cell))
+    w[_INVERSE_R * LANES + l] = inverse_r
+    w[_SINE * LANES + l] = s
+    w[_H_AIR * LANES + l] = h
+    w[_CELL * LANES + l] = n
+    w[_PART * LANES + l] = cell - n
+
+
+@leaf
+def _breathe(w: Array, l: int, y: int) -> None:
+    """Write half the density, 1 / (m v c), c and the place in the table of drag."""
+    i = np.uint32(8 * np.int32(w[_CELL * LANES + l]))
+    f = w[_PART * LANES + l]
+    ln_rho = _AIR[i] + f * (_AIR[i + 1] + f * (_AIR[i + 2] + f * _AIR[i + 3]))
+    sound = _AIR[i + 4] + f * (_AIR[i + 5] + f * (_AIR[i + 6] + f * _AIR[i + 7]))
+    vx, vy, vz = w[(y + 3) * LANES + l], w[(y + 4) * LANES + l], w[(y + 5) * LANES + l]
+    v2 = vx * vx + vy * vy + vz * vz + 1e-12
+    mass = 1.0 - w[_FLOW * LANES + l] * w[_TAU * LANES + l]
+    mass = mass if mass > 0.02 else 0.02
+    one = 1.0 / (mass * sqrt(v2) * sound)  # one division for three
+    cell = v2 * mass * one * _CELLS_PER_MACH
+    cell = cell if cell < _LAST_DRAG_CELL else _LAST_DRAG_CELL
+    n = np.float64(np.int32(cell))
+    thrust = w[_A0 * LANES + l] * (
+        1.0 - w[_LOSS * LANES + l] * exp(w[_H_AIR * LANES + l] * -_PER_SCALE)
+    )
+    w[_FORCE * LANES + l] = 0.5 * exp(ln_rho) * w[_DRAG_AREA * LANES + l] * v2
+    w[_THRUST * LANES + l] = thrust
+    w[_INVERSE_MV * LANES + l] = one * sound
+    w[_INVERSE_V * LANES + l] = mass * one * sound
+    w[_CELL * LANES + l] = n
+    w[_PART * LANES + l] = cell - n
+
+
+@leaf
+def _derive(w: Array, l: int, y: int, k: int, world: World) -> None:
+    """Write the derivative of the state at row y, at time `_D`, into rows k to k + 5."""
+    mu, re, bulge, j2, j3, j4, spin, air = world
+    px, py, pz = w[y * LANES + l], w[(y + 1) * LANES + l], w[(y + 2) * LANES + l]
+    vx, vy, vz = w[(y + 3) * LANES + l], w[(y + 4) * LANES + l], w[(y + 5) * LANES + l]
+    inverse_r = w[_INVERSE_R * LANES + l]
+    s = w[_SINE * LANES + l]
+    s2 = s * s
+    # The zonal field as in `flight.acceleration`.
+    q = re * inverse_r
+    q2 = q * q
+    c2, c3, c4 = j2 * q2, j3 * q2 * q, j4 * q2 * q2
+    m = mu * inverse_r * inverse_r
+    axial = -m * (c2 * 3.0 * s + c3 * 1.5 * (5.0 * s2 - 1.0) + c4 * 2.5 * s * (7.0 * s2 - 3.0))
+    radial = -m * (
+        1.0
+        - c2 * 1.5 * (3.0 * s2 - 1.0)
+        - c3 * 2.0 * s * (5.0 * s2 - 3.0)
+        - c4 * 0.625 * ((35.0 * s2 - 30.0) * s2 + 3.0)
+    )
+    g = (radial - s * axial) * inverse_r
+    f = w[_PART * LANES + l]
+    i = np.uint32(4 * np.int32(w[_CELL * LANES + l]))
+    factor = _DRAG[i] + f * (_DRAG[i + 1] + f * (_DRAG[i + 2] + f * _DRAG[i + 3]))
+    inverse_v = w[_INVERSE_V * LANES + l]
+    drag = air * factor * w[_FORCE * LANES + l]
+    along = (w[_THRUST * LANES + l] - drag) * w[_INVERSE_MV * LANES + l]
+    g_level = g + spin * spin
+    ax = g_level * px + along * vx + 2.0 * spin * vy
+    ay = g_level * py + along * vy - 2.0 * spin * vx
+    az = g * pz + axial + along * vz
+    rising = w[_RISING * LANES + l]
+    keep = 1.0 - rising
+    up = rising * (ax * vx + ay * vy + az * vz) * inverse_v * inverse_v
+    w[k * LANES + l] = vx
+    w[(k + 1) * LANES + l] = vy
+    w[(k + 2) * LANES + l] = vz
+    w[(k + 3) * LANES + l] = keep * ax + up * vx
+    w[(k + 4) * LANES + l] = keep * ay + up * vy
+    w[(k + 5) * LANES + l] = keep * az + up * vz
+
+
+@leaf
+def _stage(w: Array, s: int, world: World) -> None:
+    """Stage s of a step, in every lane: the state there, and its derivative."""
+    for l in range(LANES):
+        h = w[_STEP * LANES + l]
+        for c in range(6):
+            total = 0.0
+            for j in range(s):
+                if _A[s, j] != 0.0:
+                    total += _A[s, j] * w[(_K + 6 * j + c) * LANES + l]
+            w[(_YN + c) * LANES + l] = w[(_Y + c) * LANES + l] + h * total
+        w[_TAU * LANES + l] = w[_T * LANES + l] + _C[s] * h
+        _locate(w, l, _YN, world)
+    for l in range(LANES):
+        _breathe(w, l, _YN)
+    for l in range(LANES):
+        _derive(w, l, _YN, _K + 6 * s, world)
+
+
+@leaf
+def _stages(w: Array, world: World) -> None:
+    """Try a step in every lane."""
+    _stage(w, 1, world)
+    _stage(w, 2, world)
+    _stage(w, 3, world)
+    _stage(w, 4, world)
+    _stage(w, 5, world)
+    _stage(w, 6, world)
+
+
+@leaf
+def _above(w: Array, l: int, y: int, world: World) -> tuple[float, float]:
+    """Return the height [m] of the state at row y and its rate [m/s], exact (`flight.height_m`)."""
+    px, py, pz = w[y * LANES + l], w[(y + 1) * LANES + l], w[(y + 2) * LANES + l]
+    vx, vy, vz = w[(y + 3) * LANES + l], w[(y + 4) * LANES + l], w[(y + 5) * LANES + l]
+    r = sqrt(px * px + py * py + pz * pz)
+    inverse_r = 1.0 / r
+    s = pz * inverse_r
+    outward = (px * vx + py * vy + pz * vz) * inverse_r
+    surface = _surface(world[2] * s * s)
+    turning = (vz - s * outward) * inverse_r
+    slope = world[2] * s * turning * surface * surface * surface
+    return r - world[1] * surface, outward + world[1] * slope
+
+
+@leaf
+def _judge(w: Array, tolerance_m: float, most_steps: float, world: World) -> None:
+    """Weigh the errors of a step in every lane, choose the next, and flag what needs attention.
+
+    Step control after Hairer, Norsett and Wanner, Solving Ordinary Differential Equations I, 2nd
+    ed., section IV.2 (proportional and integral, exponents 0.7/5 and 0.4/5).
+    """
+    for l in range(LANES):
+        h = w[_STEP * LANES + l]
+        place, pace = 0.0, 0.0
+        for c in range(3):
+            a, b = 0.0, 0.0
+            for j in range(7):
+                if _E[j] != 0.0:
+                    a += _E[j] * w[(_K + 6 * j + c) * LANES + l]
+                    b += _E[j] * w[(_K + 6 * j + c + 3) * LANES + l]
+            place += a * a
+            pace += b * b
+        height, climb = w[_HEIGHT * LANES + l], w[_CLIMB * LANES + l]
+        v2 = 0.0
+        for c in range(3, 6):
+            v2 += w[(_Y + c) * LANES + l] * w[(_Y + c) * LANES + l]
+        rough = (w[_A0 * LANES + l] > 0.0) & (v2 < _ROUGH_M_S * _ROUGH_M_S)
+        reach = _REACH_S * _ROUGHNESS if rough else _REACH_S
+        left = 5.0 + height / (-climb if climb < -1.0 else 1.0)
+        falling = (w[_FALLING * LANES + l] > 0.0) & (climb < -1.0) & (left < _REACH_S)
+        reach = left if falling else reach
+        e2 = h * h * (place + reach * reach * pace) / (tolerance_m * tolerance_m)
+        good = e2 <= 1.0
+        e2 = e2 if e2 < 1e12 else 1e12  # not a number, too
+        ln = log(e2 if e2 > 1e-12 else 1e-12)
+        before = w[_LN_ERROR * LANES + l]
+        factor = 0.9 * exp(-0.07 * ln + 0.04 * before if good else -0.1 * ln)
+        factor = factor if factor > 0.2 else 0.2
+        factor = factor if factor < 5.0 else 5.0
+        following, planned = h * factor, w[_H * LANES + l]
+        # A step cut short by the end of a leg is no reason for short ones after it.
+        keep = good & (factor >= 1.0) & (following < planned)
+        following = planned if keep else following
+        following = following if following < _LONGEST_S else _LONGEST_S
+        new, rate = _above(w, l, _YN, world)
+        count = w[_COUNT * LANES + l] + 1.0
+        event = (
+            (w[_LAST * LANES + l] > 0.0)
+            | (climb * rate <= 0.0)
+            | ((height - SPACE_M) * (new - SPACE_M) <= 0.0)
+            | (new <= w[_GROUND * LANES + l])
+        )
+        worn = count >= most_steps
+        flag = 1.0 if (good & event) | (following < _SHORTEST_S) else 0.0
+        flag = 2.0 if worn else flag
+        w[_COUNT * LANES + l] = count
+        w[_H * LANES + l] = following
+        w[_LN_ERROR * LANES + l] = ln if good else before
+        w[_HEIGHT_NEW * LANES + l] = new
+        w[_CLIMB_NEW * LANES + l] = rate
+        w[_GOOD * LANES + l] = 1.0 if good else 0.0
+        w[_FLAG * LANES + l] = w[_ALIVE * LANES + l] * flag
+
+
+@leaf
+def _commit(w: Array) -> None:
+    """Move every lane whose step was good, and plan the next so that it lands on a leg's end."""
+    for l in range(LANES):
+        good = w[_GOOD * LANES + l] > 0.0
+        for c in range(6):
+            y, k = (_Y + c) * LANES + l, (_K + c) * LANES + l
+            w[y] = w[(_YN + c) * LANES + l] if good else w[y]
+            w[k] = w[(_K + 36 + c) * LANES + l] if good else w[k]
+        t = w[_T * LANES + l]
+        t = t + w[_STEP * LANES + l] if good else t
+        w[_T * LANES + l] = t
+        for was, new in ((_HEIGHT, _HEIGHT_NEW), (_CLIMB, _CLIMB_NEW)):
+            old = w[was * LANES + l]
+            w[was * LANES + l] = w[new * LANES + l] if good else old
+        left = w[_T_END * LANES + l] - t
+        h = w[_H * LANES + l]
+        last = h >= left
+        half = (h < left) & (2.0 * h > left)
+        h = left if last else h
+        h = 0.5 * left if half else h
+        alive = w[_ALIVE * LANES + l] > 0.0
+        w[_STEP * LANES + l] = h if alive else 0.0
+        w[_LAST * LANES + l] = 1.0 if last else 0.0
+
+
+@leaf
+def _between(w: Array, l: int, s: float) -> None:
+    """Write the state at share s of the step into row `_MID`: Hermite's quintic.
+
+    Positions, velocities and accelerations of both ends are met, so that the error is of the sixth
+    order in the step: below that of the step itself.
+    """
+    h = w[_STEP * LANES + l]
+    for c in range(3):
+        p0, p1 = w[(_Y + c) * LANES + l], w[(_YN + c) * LANES + l]
+        v0, v1 = h * w[(_Y + c + 3) * LANES + l], h * w[(_YN + c + 3) * LANES + l]
+        a0, a1 = h * h * w[(_K + c + 3) * LANES + l], h * h * w[(_K + 39 + c) * LANES + l]
+        # p0 + s v0 + s^2 a0 / 2, and three terms that make up what is missed at s = 1.
+        d0 = p1 - p0 - v0 - 0.5 * a0
+        d1 = v1 - v0 - a0
+        d2 = a1 - a0
+        c3 = 10.0 * d0 - 4.0 * d1 + 0.5 * d2
+        c4 = -15.0 * d0 + 7.0 * d1 - d2
+        c5 = 6.0 * d0 - 3.0 * d1 + 0.5 * d2
+        w[(_MID + c) * LANES + l] = p0 + s * (v0 + s * (0.5 * a0 + s * (c3 + s * (c4 + s * c5))))
+        slope = v0 + s * (a0 + s * (3.0 * c3 + s * (4.0 * c4 + s * 5.0 * c5)))
+        w[(_MID + c + 3) * LANES + l] = slope / h
+
+
+@kernel
+def _meet(
+    w: Array, l: int, what: int, target: float, lo: float, hi: float, world: World
+) -> float:
+    """Return the share of the step, from lo to hi, at which height (what 0) or climb (1) is met.
+
+    Illinois' regula falsi, to 1e-6 m or m/s. Leaves the state there in row `_MID`.
+    """
+    _between(w, l, lo)
+    f_lo = _above(w, l, _MID, world)[what] - target
+    _between(w, l, hi)
+    f_hi = _above(w, l, _MID, world)[what] - target
+    s, side = hi, 0
+    for _ in range(60):
+        s = (lo * f_hi - hi * f_lo) / (f_hi - f_lo) if f_hi != f_lo else hi
+        _between(w, l, s)
+        f = _above(w, l, _MID, world)[what] - target
+        if abs(f) < 1e-6:
+            break
+        if (f < 0.0) == (f_hi < 0.0):
+            hi, f_hi = s, f
+            f_lo = 0.5 * f_lo if side == 1 else f_lo
+            side = 1
+        else:
+            lo, f_lo = s, f
+            f_hi = 0.5 * f_hi if side == -1 else f_hi
+            side = -1
+    return s
+
+
+@kernel
+def _events(w: Array, l: int, result: Array, world: World) -> float:
+    """Note what a good step passes: apogee, 100 km; return its share to the ground, or -1.
+
+    A step in which the climb changes sign is looked at in two pieces, so that a crossing up and
+    another down are both seen.
+    """
+    h, begun = w[_STEP * LANES + l], w[_T0 * LANES + l] + w[_T * LANES + l]
+    ground = w[_GROUND * LANES + l]
+    climb, climb_new = w[_CLIMB * LANES + l], w[_CLIMB_NEW * LANES + l]
+    middle = 1.0
+    if climb * climb_new < 0.0:
+        middle = _meet(w, l, 1, 0.0, 0.0, 1.0, world)
+        top = _above(w, l, _MID, world)[0]
+        if climb > 0.0 and top > result[TOP]:
+            result[TOP] = top
+            result[TOP_TIME] = begun + middle * h
+    lo, low = 0.0, w[_HEIGHT * LANES + l]
+    for piece in range(2):
+        hi = middle if piece == 0 else 1.0
+        if hi <= lo:
+            break
+        _between(w, l, hi)
+        high = _above(w, l, _MID, world)[0] if hi < 1.0 else w[_HEIGHT_NEW * LANES + l]
+        if (low < SPACE_M) != (high < SPACE_M):
+            s = _meet(w, l, 0, SPACE_M, lo, hi, world)
+            if low > high:
+                result[DOWN_TIME] = begun + s * h
+            elif not result[UP_TIME] >= 0.0:
+                result[UP_TIME] = begun + s * h
+        if high <= ground and low > high:
+            return _meet(w, l, 0, ground, lo, hi, world) if low > ground else lo
+        lo, low = hi, high
+    return -1.0
+
+
+@kernel
+def _refresh(w: Array, l: int, world: World) -> None:
+    """Work out the height, its rate and the derivative of a lane's state."""
+    w[_TAU * LANES + l] = w[_T * LANES + l]
+    height, climb = _above(w, l, _Y, world)
+    w[_HEIGHT * LANES + l], w[_CLIMB * LANES + l] = height, climb
+    _locate(w, l, _Y, world)
+    _breathe(w, l, _Y)
+    _derive(w, l, _Y, _K, world)
+
+
+@kernel
+def _kick(w: Array, l: int, start: Array, angle_rad: float) -> None:
+    """Turn a lane's velocity to an angle off the vertical, downrange (`flight.kick`)."""
+    v2 = 0.0
+    for c in range(3, 6):
+        v2 += w[(_Y + c) * LANES + l] ** 2
+    v = sqrt(v2)
+    sine, cosine = sincos(angle_rad)
+    for c in range(3):
+        w[(_Y + 3 + c) * LANES + l] = v * (cosine * start[6 + c] + sine * start[9 + c])
+
+
+@kernel
+def _begin(w: Array, l: int, leg: int, start: Array, plan: Array, world: World) -> int:
+    """Put a lane on the first leg from ``leg`` on that takes time, and return it."""
+    now = w[_T0 * LANES + l] + w[_T * LANES + l]
+    first_s = plan[BURNS + DURATION]
+    rise_s = min(plan[RISE], first_s)
+    from_s, to_s = 0.0, math.inf
+    while True:
+        stage = leg // 2
+        burn_s = plan[BURNS + stage * BURN_COLUMNS + DURATION] if leg < _FALL else 0.0
+        from_s = rise_s if leg == 1 else 0.0
+        to_s = rise_s if leg == 0 else burn_s
+        if leg == 1 and first_s > 0.0:
+            _kick(w, l, start, plan[KICK])
+        if leg == 2 or leg == 4:  # a coast, if anything burns after it
+            to_s = plan[COAST] if burn_s > 0.0 else 0.0
+        if leg == _FALL or to_s > from_s:
+            break
+        leg += 1
+    burning = leg == 0 or leg % 2 == 1
+    b = BURNS + (leg // 2) * BURN_COLUMNS if leg < _FALL else 0
+    w[_A0 * LANES + l] = plan[b + A0] if burning else 0.0
+    w[_FLOW * LANES + l] = plan[b + A0] / plan[b + VE] if burning else 0.0
+    w[_LOSS * LANES + l] = plan[b + LOSS] if burning else 0.0
+    w[_DRAG_AREA * LANES + l] = plan[b + K_DRAG] if leg < _FALL else plan[INVERSE_BETA]
+    w[_RISING * LANES + l] = 1.0 if leg == 0 else 0.0
+    w[_FALLING * LANES + l] = 1.0 if leg == _FALL else 0.0
+    limit_s = w[_LIMIT * LANES + l] - (now - from_s)
+    w[_T0 * LANES + l] = now - from_s
+    w[_T * LANES + l] = from_s
+    w[_T_END * LANES + l] = limit_s if leg == _FALL else min(to_s, limit_s)
+    _refresh(w, l, world)
+    return leg
+
+
+@kernel
+def _finish(w: Array, l: int, y: int, time_s: float, result: Array) -> None:
+    """Write the state at row y as the end of a lane's flight, at a time since its start."""
+    x, v = np.empty(3), np.empty(3)
+    for c in range(3):
+        x[c], v[c] = w[(y + c) * LANES + l], w[(y + 3 + c) * LANES + l]
+        result[END + c], result[END + 3 + c] = x[c], v[c]
+    result[END_TIME] = time_s
+    result[SPEED] = sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2])
+    a = x[1] * v[2] - x[2] * v[1]
+    b = x[2] * v[0] - x[0] * v[2]
+    c = x[0] * v[1] - x[1] * v[0]
+    level = sqrt(a * a + b * b + c * c)
+    result[SLANT] = atan2(x[0] * v[0] + x[1] * v[1] + x[2] * v[2], level)
+
+
+@kernel
+def _refill(
+    w: Array, l: int, lane: Integers, starts: Array, plans: Array, world: World, results: Array
+) -> None:
+    """Give a lane the next flight that can be flown, or nothing to do if there is none.
+
+    lane[LANES + 1, 2]: each lane's flight and leg; the last row holds the next flight's number.
+    """
+    while lane[LANES, 0] < starts.shape[0]:
+        i = lane[LANES, 0]
+        lane[LANES, 0] += 1
+        start, plan, result = starts[i], plans[i], results[i]
+        total = 0.0
+        for c in range(START_COLUMNS):
+            total += 0.0 * start[c]
+        for c in range(PLAN_COLUMNS):
+            total += 0.0 * plan[c]
+        result[:] = math.nan
+        for c in range(6):
+            result[END + c] = start[c]
+        result[END_TIME] = 0.0
+        if total != 0.0:  # not finite: its status is left as `NOT_FINITE`
+            continue
+        for c in range(6):
+            w[(_Y + c) * LANES + l] = start[c]
+        w[_GROUND * LANES + l] = start[12]
+        w[_LIMIT * LANES + l] = plan[LIMIT]
+        for row in (_T0, _T, _COUNT, _GOOD, _LN_ERROR):
+            w[row * LANES + l] = 0.0
+        w[_H * LANES + l] = 1.0
+        w[_ALIVE * LANES + l] = 1.0
+        lane[l, 0], lane[l, 1] = i, _begin(w, l, 0, start, plan, world)
+        result[TOP], result[TOP_TIME] = w[_HEIGHT * LANES + l], 0.0
+        _note_burnout(w, l, lane[l, 1], result)
+        return
+    w[_ALIVE * LANES + l] = 0.0
+    w[_GOOD * LANES + l] = 0.0
+
+
+@kernel
+def _note_burnout(w: Array, l: int, leg: int, result: Array) -> None:
+    """Write the state at which a lane begins to fall."""
+    if leg == _FALL:
+        for c in range(6):
+            result[OFF + c] = w[(_Y + c) * LANES + l]
+        result[OFF_TIME] = w[_T0 * LANES + l] + w[_T * LANES + l]
+
+
+@kernel
+def _attend(
+    w: Array, l: int, leg: int, start: Array, plan: Array, world: World, result: Array
+) -> int:
+    """See to a flagged lane: return the leg it is on, or the status it ends with, less 100."""
+    begun = w[_T0 * LANES + l] + w[_T * LANES + l]
+    if w[_GOOD * LANES + l] == 0.0:
+        _finish(w, l, _Y, begun, result)
+        return (NOT_FINITE if w[_H * LANES + l] < _SHORTEST_S else TOO_MANY_STEPS) - 100
+    share = _events(w, l, result, world)
+    if share >= 0.0:
+        _finish(w, l, _MID, begun + share * w[_STEP * LANES + l], result)
+        return (DOWN if leg == _FALL else FELL_WHILE_BURNING) - 100
+    ended = begun + w[_STEP * LANES + l]
+    if w[_LAST * LANES + l] > 0.0:
+        ended = w[_T0 * LANES + l] + w[_T_END * LANES + l]
+        if leg == _FALL or ended >= w[_LIMIT * LANES + l]:
+            _finish(w, l, _YN, ended, result)
+            return STILL_UP - 100
+        for c in range(6):
+            w[(_Y + c) * LANES + l] = w[(_YN + c) * LANES + l]
+        w[_T * LANES + l] = w[_T_END * LANES + l]
+        w[_GOOD * LANES + l] = 0.0
+        following = _begin(w, l, leg + 1, start, plan, world)
+        _note_burnout(w, l, following, result)
+        return following
+    if w[_FLAG * LANES + l] > 1.0:
+        _finish(w, l, _YN, ended, result)
+        return TOO_MANY_STEPS - 100
+    return leg
+
+
+@kernel
+def fly_lanes(
+    starts: Array,
+    plans: Array,
+    world: World,
+    tolerance_m: float,
+    most_steps: int,
+    results: Array,
+    status: Integers,
+) -> None:
+    """Fly starts[n, START_COLUMNS] by plans[n, PLAN_COLUMNS]; write results[n, RESULT_COLUMNS].
+
+    status[n] becomes one of DOWN, FELL_WHILE_BURNING, STILL_UP, NOT_FINITE and TOO_MANY_STEPS.
+    What a flight has not reached is not a number. tolerance_m: the error of the impact that one
+    step may add, as far as it can be told; most_steps: the most attempts at a step.
+    """
+    w = np.zeros(_ROWS * LANES)
+    w[_Y * LANES : (_Y + 6) * LANES] = 7e6  # lanes without a flight compute, too
+    lane = np.zeros((LANES + 1, 2), np.int64)
+    status[:] = NOT_FINITE
+    for l in range(LANES):
+        _refill(w, l, lane, starts, plans, world, results)
+    most = float(most_steps)
+    alive = 1.0
+    while alive > 0.0:
+        _commit(w)
+        _stages(w, world)
+        _judge(w, tolerance_m, most, world)
+        alive = 0.0
+        for l in range(LANES):
+            if w[_FLAG * LANES + l] > 0.0:
+                i = lane[l, 0]
+                leg = _attend(w, l, lane[l, 1], starts[i], plans[i], world, results[i])
+                lane[l, 1] = leg
+                if leg < 0:
+                    status[i] = leg + 100
+                    _refill(w, l, lane, starts, plans, world, results)
+            alive += w[_ALIVE * LANES + l]
