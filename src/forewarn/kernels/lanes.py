@@ -27,6 +27,7 @@ LANES = 32
 _TO_INTEGER = 6_755_399_441_055_744.0  # 1.5 * 2^52: added, it leaves the nearest integer
 _SHIFT = np.int64(52)  # bits of a double's fraction
 _BIAS = np.int64(1023)  # of a double's exponent
+_HALF_WORD = np.int64(32)
 _LN2_HIGH = 6.93147180369123816490e-01  # fdlibm: high bits, so that a product with k is exact
 _LN2_LOW = 1.90821492927058770002e-10
 _EVEN = tuple(1.0 / math.factorial(n) for n in range(12, 0, -2))
@@ -143,6 +144,20 @@ def log(x: float) -> float:
         p = p * z + c
     half = 0.5 * f * f
     return e * _LN2_HIGH - ((half - (s * (half + p * z) + e * _LN2_LOW)) - f)
+
+
+@leaf
+def near_log2(x: float) -> float:
+    """Return the logarithm to base 2 of a normal positive number to 0.09: for step control."""
+    bits = np.float64(x).view(np.int64)
+    return np.float64(np.int32(bits >> _HALF_WORD)) * 2.0**-20 - 1023.0
+
+
+@leaf
+def near_exp2(x: float) -> float:
+    """Return 2 to the x to 7 %, for x between -1000 and 1000: the inverse of `near_log2`."""
+    word = np.int64(np.int32((x + 1023.0) * 2.0**20))
+    return np.int64(word << _HALF_WORD).view(np.float64)
 
 
 @leaf

@@ -38,12 +38,13 @@ from forewarn.kernels.air import (
 from forewarn.kernels.drag import DRAG_FACTOR, DRAG_SLOPE, MACH_STEP
 from forewarn.kernels.flight import PRESSURE_SCALE_M
 from forewarn.kernels.jit import kernel, leaf
-from forewarn.kernels.lanes import LANES, atan2, exp, log, sincos, sqrt
+from forewarn.kernels.lanes import LANES, atan2, exp, near_exp2, near_log2, sincos, sqrt
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
 World = tuple[float, float, float, float, float, float, float, float]
-"""mu, equatorial radius, second eccentricity squared, J2, J3, J4, rotation rate, air (1 or 0)."""
+"""mu, equatorial radius R, second eccentricity squared, 3/2 J2 R^2, 5/2 J3 R^3, 15/8 J4 R^4,
+rotation rate, air (1 or 0)."""
 
 # Columns of a start, of a plan and of a result; the plan's burns repeat for each of three stages.
 START_COLUMNS = 13  # state (6), axes up and downrange (3 + 3), height of the ground
@@ -51,7 +52,7 @@ RISE, KICK, COAST, INVERSE_BETA, LIMIT, BURNS = range(6)
 A0, VE, DURATION, K_DRAG, LOSS, BURN_COLUMNS = range(6)
 PLAN_COLUMNS = BURNS + 3 * BURN_COLUMNS
 END, END_TIME, TOP, TOP_TIME, OFF, OFF_TIME = 0, 6, 7, 8, 9, 15
-UP_TIME, DOWN_TIME, SPEED, SLANT, RESULT_COLUMNS = 16, 17, 18, 19, 20
+UP_TIME, DOWN_TIME, SPEED, SLANT, STEPS, RESULT_COLUMNS = range(16, 22)
 DOWN, FELL_WHILE_BURNING, STILL_UP, NOT_FINITE, TOO_MANY_STEPS = range(5)
 
 SPACE_M = 100e3  # the height whose crossings are timed (Karman's line)
@@ -84,9 +85,10 @@ _Y, _K, _YN, _MID = 0, 6, 48, 54  # state; seven derivatives; new state; a state
 _H, _STEP, _T, _T_END, _T0, _TAU, _LAST = range(60, 67)  # steps and times of a leg
 _A0, _FLOW, _DRAG_AREA, _LOSS, _RISING, _FALLING = range(67, 73)  # what a leg flies on
 _HEIGHT, _CLIMB, _HEIGHT_NEW, _CLIMB_NEW, _GROUND = range(73, 78)
-_LN_ERROR, _GOOD, _FLAG, _COUNT, _ALIVE, _LIMIT = range(78, 84)
+_LOG_ERROR, _GOOD, _FLAG, _COUNT, _ALIVE, _LIMIT = range(78, 84)
 _INVERSE_R, _SINE, _H_AIR, _CELL, _PART, _FORCE, _THRUST, _INVERSE_V, _INVERSE_MV = range(84, 93)
-_ROWS = 93
+_LN_RHO, _V2, _PLACE, _PACE = range(93, 97)
+_ROWS = 97
 
 
 def _cells(values: Array, slopes: Array) -> Array:
@@ -154,7 +156,7 @@ def _locate(w: Array, l: int, y: int, world: World) -> None:
 
 @leaf
 def _breathe(w: Array, l: int, y: int) -> None:
-    """Write half the density, 1 / (m v c), c and the place in the table of drag."""
+    """Look the air up: ln of the density, 1 / v, 1 / (m v), and the place in the table of drag."""
     i = np.uint32(8 * np.int32(w[_CELL * LANES + l]))
     f = w[_PART * LANES + l]
     ln_rho = _AIR[i] + f * (_AIR[i + 1] + f * (_AIR[i + 2] + f * _AIR[i + 3]))
@@ -167,11 +169,8 @@ def _breathe(w: Array, l: int, y: int) -> None:
     cell = v2 * mass * one * _CELLS_PER_MACH
     cell = cell if cell < _LAST_DRAG_CELL else _LAST_DRAG_CELL
     n = np.float64(np.int32(cell))
-    thrust = w[_A0 * LANES + l] * (
-        1.0 - w[_LOSS * LANES + l] * exp(w[_H_AIR * LANES + l] * -_PER_SCALE)
-    )
-    w[_FORCE * LANES + l] = 0.5 * exp(ln_rho) * w[_DRAG_AREA * LANES + l] * v2
-    w[_THRUST * LANES + l] = thrust
+    w[_LN_RHO * LANES + l] = ln_rho
+    w[_V2 * LANES + l] = v2
     w[_INVERSE_MV * LANES + l] = one * sound
     w[_INVERSE_V * LANES + l] = mass * one * sound
     w[_CELL * LANES + l] = n
@@ -179,27 +178,33 @@ def _breathe(w: Array, l: int, y: int) -> None:
 
 
 @leaf
+def _push(w: Array, l: int) -> None:
+    """Write thrust and drag, but for the Mach number's part."""
+    loss = w[_LOSS * LANES + l] * exp(w[_H_AIR * LANES + l] * -_PER_SCALE)
+    rho = exp(w[_LN_RHO * LANES + l])
+    w[_THRUST * LANES + l] = w[_A0 * LANES + l] * (1.0 - loss)
+    w[_FORCE * LANES + l] = 0.5 * rho * w[_DRAG_AREA * LANES + l] * w[_V2 * LANES + l]
+
+
+@leaf
 def _derive(w: Array, l: int, y: int, k: int, world: World) -> None:
     """Write the derivative of the state at row y, at time `_D`, into rows k to k + 5."""
-    mu, re, bulge, j2, j3, j4, spin, air = world
+    mu, _, _, zonal2, zonal3, zonal4, spin, air = world
     px, py, pz = w[y * LANES + l], w[(y + 1) * LANES + l], w[(y + 2) * LANES + l]
     vx, vy, vz = w[(y + 3) * LANES + l], w[(y + 4) * LANES + l], w[(y + 5) * LANES + l]
     inverse_r = w[_INVERSE_R * LANES + l]
     s = w[_SINE * LANES + l]
     s2 = s * s
-    # The zonal field as in `flight.acceleration`.
-    q = re * inverse_r
-    q2 = q * q
-    c2, c3, c4 = j2 * q2, j3 * q2 * q, j4 * q2 * q2
-    m = mu * inverse_r * inverse_r
-    axial = -m * (c2 * 3.0 * s + c3 * 1.5 * (5.0 * s2 - 1.0) + c4 * 2.5 * s * (7.0 * s2 - 3.0))
-    radial = -m * (
-        1.0
-        - c2 * 1.5 * (3.0 * s2 - 1.0)
-        - c3 * 2.0 * s * (5.0 * s2 - 3.0)
-        - c4 * 0.625 * ((35.0 * s2 - 30.0) * s2 + 3.0)
-    )
-    g = (radial - s * axial) * inverse_r
+    # The zonal field of `flight.acceleration`, its radial and axial sums collected by powers.
+    i2 = inverse_r * inverse_r
+    m = mu * i2
+    z2 = zonal2 * i2
+    z3 = zonal3 * (i2 * inverse_r)
+    z4 = zonal4 * (i2 * i2)
+    k3 = s * (7.0 * s2 - 3.0)
+    axial = -m * (z2 * (s + s) + z3 * (3.0 * s2 - 0.6) + z4 * (4.0 / 3.0) * k3)
+    bulged = z2 * (5.0 * s2 - 1.0) + z3 * k3 + z4 * (s2 * (21.0 * s2 - 14.0) + 1.0)
+    g = m * inverse_r * (bulged - 1.0)
     f = w[_PART * LANES + l]
     i = np.uint32(4 * np.int32(w[_CELL * LANES + l]))
     factor = _DRAG[i] + f * (_DRAG[i + 1] + f * (_DRAG[i + 2] + f * _DRAG[i + 3]))
@@ -233,9 +238,12 @@ def _stage(w: Array, s: int, world: World) -> None:
                     total += _A[s, j] * w[(_K + 6 * j + c) * LANES + l]
             w[(_YN + c) * LANES + l] = w[(_Y + c) * LANES + l] + h * total
         w[_TAU * LANES + l] = w[_T * LANES + l] + _C[s] * h
+    for l in range(LANES):
         _locate(w, l, _YN, world)
     for l in range(LANES):
         _breathe(w, l, _YN)
+    for l in range(LANES):
+        _push(w, l)
     for l in range(LANES):
         _derive(w, l, _YN, _K + 6 * s, world)
 
@@ -267,15 +275,14 @@ def _above(w: Array, l: int, y: int, world: World) -> tuple[float, float]:
 
 
 @leaf
-def _judge(w: Array, tolerance_m: float, most_steps: float, world: World) -> None:
-    """Weigh the errors of a step in every lane, choose the next, and flag what needs attention.
-
-    Step control after Hairer, Norsett and Wanner, Solving Ordinary Differential Equations I, 2nd
-    ed., section IV.2 (proportional and integral, exponents 0.7/5 and 0.4/5).
-    """
+def _measure(w: Array, world: World) -> None:
+    """Height and climb after a step, and the squares of its errors in place and pace."""
     for l in range(LANES):
-        h = w[_STEP * LANES + l]
-        place, pace = 0.0, 0.0
+        new, rate = _above(w, l, _YN, world)
+        w[_HEIGHT_NEW * LANES + l] = new
+        w[_CLIMB_NEW * LANES + l] = rate
+    for l in range(LANES):
+        place, pace, v2 = 0.0, 0.0, 0.0
         for c in range(3):
             a, b = 0.0, 0.0
             for j in range(7):
@@ -284,21 +291,36 @@ def _judge(w: Array, tolerance_m: float, most_steps: float, world: World) -> Non
                     b += _E[j] * w[(_K + 6 * j + c + 3) * LANES + l]
             place += a * a
             pace += b * b
+            v = w[(_Y + c + 3) * LANES + l]
+            v2 += v * v
+        w[_PLACE * LANES + l] = place
+        w[_PACE * LANES + l] = pace
+        w[_V2 * LANES + l] = v2
+
+
+@leaf
+def _judge(w: Array, tolerance_m: float, most_steps: float) -> None:
+    """Choose the next step in every lane, and flag what needs attention.
+
+    Step control after Hairer, Norsett and Wanner, Solving Ordinary Differential Equations I, 2nd
+    ed., section IV.2 (proportional and integral, exponents 0.7/5 and 0.4/5).
+    """
+    per_tolerance2 = 1.0 / (tolerance_m * tolerance_m)
+    for l in range(LANES):
+        h = w[_STEP * LANES + l]
         height, climb = w[_HEIGHT * LANES + l], w[_CLIMB * LANES + l]
-        v2 = 0.0
-        for c in range(3, 6):
-            v2 += w[(_Y + c) * LANES + l] * w[(_Y + c) * LANES + l]
-        rough = (w[_A0 * LANES + l] > 0.0) & (v2 < _ROUGH_M_S * _ROUGH_M_S)
+        rough = (w[_A0 * LANES + l] > 0.0) & (w[_V2 * LANES + l] < _ROUGH_M_S * _ROUGH_M_S)
         reach = _REACH_S * _ROUGHNESS if rough else _REACH_S
         left = 5.0 + height / (-climb if climb < -1.0 else 1.0)
         falling = (w[_FALLING * LANES + l] > 0.0) & (climb < -1.0) & (left < _REACH_S)
         reach = left if falling else reach
-        e2 = h * h * (place + reach * reach * pace) / (tolerance_m * tolerance_m)
+        error = w[_PLACE * LANES + l] + reach * reach * w[_PACE * LANES + l]
+        e2 = h * h * error * per_tolerance2
         good = e2 <= 1.0
         e2 = e2 if e2 < 1e12 else 1e12  # not a number, too
-        ln = log(e2 if e2 > 1e-12 else 1e-12)
-        before = w[_LN_ERROR * LANES + l]
-        factor = 0.9 * exp(-0.07 * ln + 0.04 * before if good else -0.1 * ln)
+        new = near_log2(e2 if e2 > 1e-12 else 1e-12)
+        old = w[_LOG_ERROR * LANES + l]
+        factor = 0.9 * near_exp2(-0.07 * new + 0.04 * old if good else -0.1 * new)
         factor = factor if factor > 0.2 else 0.2
         factor = factor if factor < 5.0 else 5.0
         following, planned = h * factor, w[_H * LANES + l]
@@ -306,23 +328,22 @@ def _judge(w: Array, tolerance_m: float, most_steps: float, world: World) -> Non
         keep = good & (factor >= 1.0) & (following < planned)
         following = planned if keep else following
         following = following if following < _LONGEST_S else _LONGEST_S
-        new, rate = _above(w, l, _YN, world)
-        count = w[_COUNT * LANES + l] + 1.0
+        w[_H * LANES + l] = following
+        w[_LOG_ERROR * LANES + l] = new if good else old
+        w[_GOOD * LANES + l] = 1.0 if good else 0.0
+    for l in range(LANES):
+        good = w[_GOOD * LANES + l] > 0.0
+        old, new = w[_HEIGHT * LANES + l], w[_HEIGHT_NEW * LANES + l]
         event = (
             (w[_LAST * LANES + l] > 0.0)
-            | (climb * rate <= 0.0)
-            | ((height - SPACE_M) * (new - SPACE_M) <= 0.0)
+            | (w[_CLIMB * LANES + l] * w[_CLIMB_NEW * LANES + l] <= 0.0)
+            | ((old - SPACE_M) * (new - SPACE_M) <= 0.0)
             | (new <= w[_GROUND * LANES + l])
         )
-        worn = count >= most_steps
-        flag = 1.0 if (good & event) | (following < _SHORTEST_S) else 0.0
-        flag = 2.0 if worn else flag
+        count = w[_COUNT * LANES + l] + 1.0
+        flag = 1.0 if (good & event) | (w[_H * LANES + l] < _SHORTEST_S) else 0.0
+        flag = 2.0 if count >= most_steps else flag
         w[_COUNT * LANES + l] = count
-        w[_H * LANES + l] = following
-        w[_LN_ERROR * LANES + l] = ln if good else before
-        w[_HEIGHT_NEW * LANES + l] = new
-        w[_CLIMB_NEW * LANES + l] = rate
-        w[_GOOD * LANES + l] = 1.0 if good else 0.0
         w[_FLAG * LANES + l] = w[_ALIVE * LANES + l] * flag
 
 
@@ -333,14 +354,16 @@ def _commit(w: Array) -> None:
         good = w[_GOOD * LANES + l] > 0.0
         for c in range(6):
             y, k = (_Y + c) * LANES + l, (_K + c) * LANES + l
-            w[y] = w[(_YN + c) * LANES + l] if good else w[y]
-            w[k] = w[(_K + 36 + c) * LANES + l] if good else w[k]
+            old, slope = w[y], w[k]
+            new, slope_new = w[(_YN + c) * LANES + l], w[(_K + 36 + c) * LANES + l]
+            w[y] = new if good else old
+            w[k] = slope_new if good else slope
         t = w[_T * LANES + l]
         t = t + w[_STEP * LANES + l] if good else t
         w[_T * LANES + l] = t
-        for was, new in ((_HEIGHT, _HEIGHT_NEW), (_CLIMB, _CLIMB_NEW)):
-            old = w[was * LANES + l]
-            w[was * LANES + l] = w[new * LANES + l] if good else old
+        height, climb = w[_HEIGHT * LANES + l], w[_CLIMB * LANES + l]
+        w[_HEIGHT * LANES + l] = w[_HEIGHT_NEW * LANES + l] if good else height
+        w[_CLIMB * LANES + l] = w[_CLIMB_NEW * LANES + l] if good else climb
         left = w[_T_END * LANES + l] - t
         h = w[_H * LANES + l]
         last = h >= left
@@ -450,6 +473,7 @@ def _refresh(w: Array, l: int, world: World) -> None:
     w[_HEIGHT * LANES + l], w[_CLIMB * LANES + l] = height, climb
     _locate(w, l, _Y, world)
     _breathe(w, l, _Y)
+    _push(w, l)
     _derive(w, l, _Y, _K, world)
 
 
@@ -508,6 +532,7 @@ def _finish(w: Array, l: int, y: int, time_s: float, result: Array) -> None:
         x[c], v[c] = w[(y + c) * LANES + l], w[(y + 3 + c) * LANES + l]
         result[END + c], result[END + 3 + c] = x[c], v[c]
     result[END_TIME] = time_s
+    result[STEPS] = w[_COUNT * LANES + l]
     result[SPEED] = sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2])
     a = x[1] * v[2] - x[2] * v[1]
     b = x[2] * v[0] - x[0] * v[2]
@@ -543,7 +568,7 @@ def _refill(
             w[(_Y + c) * LANES + l] = start[c]
         w[_GROUND * LANES + l] = start[12]
         w[_LIMIT * LANES + l] = plan[LIMIT]
-        for row in (_T0, _T, _COUNT, _GOOD, _LN_ERROR):
+        for row in (_T0, _T, _COUNT, _GOOD, _LOG_ERROR):
             w[row * LANES + l] = 0.0
         w[_H * LANES + l] = 1.0
         w[_ALIVE * LANES + l] = 1.0
@@ -623,7 +648,8 @@ def fly_lanes(
     while alive > 0.0:
         _commit(w)
         _stages(w, world)
-        _judge(w, tolerance_m, most, world)
+        _measure(w, world)
+        _judge(w, tolerance_m, most)
         alive = 0.0
         for l in range(LANES):
             if w[_FLAG * LANES + l] > 0.0:
