@@ -47,7 +47,7 @@ World = tuple[float, float, float, float, float, float, float, float]
 rotation rate, air (1 or 0)."""
 
 # Columns of a start, of a plan and of a result; the plan's burns repeat for each of three stages.
-START_COLUMNS = 13  # state (6), axes up and downrange (3 + 3), height of the ground
+UP, DOWNRANGE, GROUND, START_COLUMNS = 6, 9, 12, 13  # after the state (6): two axes, a height
 RISE, KICK, COAST, INVERSE_BETA, LIMIT, BURNS = range(6)
 A0, VE, DURATION, K_DRAG, LOSS, BURN_COLUMNS = range(6)
 PLAN_COLUMNS = BURNS + 3 * BURN_COLUMNS
@@ -85,7 +85,7 @@ _Y, _K, _YN, _MID = 0, 6, 48, 54  # state; seven derivatives; new state; a state
 _H, _STEP, _T, _T_END, _T0, _TAU, _LAST = range(60, 67)  # steps and times of a leg
 _A0, _FLOW, _DRAG_AREA, _LOSS, _RISING, _FALLING = range(67, 73)  # what a leg flies on
 _HEIGHT, _CLIMB, _HEIGHT_NEW, _CLIMB_NEW, _GROUND = range(73, 78)
-_LOG_ERROR, _GOOD, _FLAG, _COUNT, _ALIVE, _LIMIT = range(78, 84)
+_LOG_ERROR, _GOOD, _FLAG, _COUNT, _ALIVE, _PIECE_END = range(78, 84)
 _INVERSE_R, _SINE, _H_AIR, _CELL, _PART, _FORCE, _THRUST, _INVERSE_V, _INVERSE_MV = range(84, 93)
 _LN_RHO, _V2, _PLACE, _PACE = range(93, 97)
 _ROWS = 97
@@ -401,22 +401,20 @@ def _between(w: Array, l: int, s: float) -> None:
 
 @kernel
 def _meet(
-    w: Array, l: int, what: int, target: float, lo: float, hi: float, world: World
+    w: Array, l: int, what: int, target: float, lo: float, f_lo: float, f_hi: float, world: World
 ) -> float:
-    """Return the share of the step, from lo to hi, at which height (what 0) or climb (1) is met.
+    """Return the share of the step, after lo, at which height (what 0) or climb (1) is met.
 
-    Illinois' regula falsi, to 1e-6 m or m/s. Leaves the state there in row `_MID`.
+    f_lo, f_hi: height or climb, less the target, at lo and at `_PIECE_END`. Illinois' regula
+    falsi, to 1e-6 m or m/s; leaves the state in row `_MID`.
     """
-    _between(w, l, lo)
-    f_lo = _above(w, l, _MID, world)[what] - target
-    _between(w, l, hi)
-    f_hi = _above(w, l, _MID, world)[what] - target
+    hi = w[_PIECE_END * LANES + l]
     s, side = hi, 0
     for _ in range(60):
-        s = (lo * f_hi - hi * f_lo) / (f_hi - f_lo) if f_hi != f_lo else hi
+        s = (lo * f_hi - hi * f_lo) / (f_hi - f_lo)
         _between(w, l, s)
         f = _above(w, l, _MID, world)[what] - target
-        if abs(f) < 1e-6:
+        if not abs(f) > 1e-6:
             break
         if (f < 0.0) == (f_hi < 0.0):
             hi, f_hi = s, f
@@ -430,7 +428,7 @@ def _meet(
 
 
 @kernel
-def _events(w: Array, l: int, result: Array, world: World) -> float:
+def _events(w: Array, l: int, i: int, results: Array, world: World) -> float:
     """Note what a good step passes: apogee, 100 km; return its share to the ground, or -1.
 
     A step in which the climb changes sign is looked at in two pieces, so that a crossing up and
@@ -439,28 +437,32 @@ def _events(w: Array, l: int, result: Array, world: World) -> float:
     h, begun = w[_STEP * LANES + l], w[_T0 * LANES + l] + w[_T * LANES + l]
     ground = w[_GROUND * LANES + l]
     climb, climb_new = w[_CLIMB * LANES + l], w[_CLIMB_NEW * LANES + l]
-    middle = 1.0
+    middle, top = 1.0, w[_HEIGHT_NEW * LANES + l]
+    w[_PIECE_END * LANES + l] = 1.0
     if climb * climb_new < 0.0:
-        middle = _meet(w, l, 1, 0.0, 0.0, 1.0, world)
+        middle = _meet(w, l, 1, 0.0, 0.0, climb, climb_new, world)
         top = _above(w, l, _MID, world)[0]
-        if climb > 0.0 and top > result[TOP]:
-            result[TOP] = top
-            result[TOP_TIME] = begun + middle * h
+        if climb > 0.0 and top > results[i, TOP]:
+            results[i, TOP] = top
+            results[i, TOP_TIME] = begun + middle * h
     lo, low = 0.0, w[_HEIGHT * LANES + l]
     for piece in range(2):
         hi = middle if piece == 0 else 1.0
+        high = top if piece == 0 else w[_HEIGHT_NEW * LANES + l]
+        w[_PIECE_END * LANES + l] = hi
         if hi <= lo:
             break
-        _between(w, l, hi)
-        high = _above(w, l, _MID, world)[0] if hi < 1.0 else w[_HEIGHT_NEW * LANES + l]
         if (low < SPACE_M) != (high < SPACE_M):
-            s = _meet(w, l, 0, SPACE_M, lo, hi, world)
+            s = _meet(w, l, 0, SPACE_M, lo, low - SPACE_M, high - SPACE_M, world)
             if low > high:
-                result[DOWN_TIME] = begun + s * h
-            elif not result[UP_TIME] >= 0.0:
-                result[UP_TIME] = begun + s * h
+                results[i, DOWN_TIME] = begun + s * h
+            elif not results[i, UP_TIME] >= 0.0:
+                results[i, UP_TIME] = begun + s * h
         if high <= ground and low > high:
-            return _meet(w, l, 0, ground, lo, hi, world) if low > ground else lo
+            if low <= ground:
+                _between(w, l, lo)
+                return lo
+            return _meet(w, l, 0, ground, lo, low - ground, high - ground, world)
         lo, low = hi, high
     return -1.0
 
@@ -478,7 +480,7 @@ def _refresh(w: Array, l: int, world: World) -> None:
 
 
 @kernel
-def _kick(w: Array, l: int, start: Array, angle_rad: float) -> None:
+def _kick(w: Array, l: int, i: int, starts: Array, angle_rad: float) -> None:
     """Turn a lane's velocity to an angle off the vertical, downrange (`flight.kick`)."""
     v2 = 0.0
     for c in range(3, 6):
@@ -486,59 +488,73 @@ def _kick(w: Array, l: int, start: Array, angle_rad: float) -> None:
     v = sqrt(v2)
     sine, cosine = sincos(angle_rad)
     for c in range(3):
-        w[(_Y + 3 + c) * LANES + l] = v * (cosine * start[6 + c] + sine * start[9 + c])
+        along = cosine * starts[i, UP + c] + sine * starts[i, DOWNRANGE + c]
+        w[(_Y + 3 + c) * LANES + l] = v * along
 
 
 @kernel
-def _begin(w: Array, l: int, leg: int, start: Array, plan: Array, world: World) -> int:
+def _begin(
+    w: Array, l: int, i: int, leg: int, starts: Array, plans: Array, world: World, results: Array
+) -> int:
     """Put a lane on the first leg from ``leg`` on that takes time, and return it."""
     now = w[_T0 * LANES + l] + w[_T * LANES + l]
-    first_s = plan[BURNS + DURATION]
-    rise_s = min(plan[RISE], first_s)
+    first_s = plans[i, BURNS + DURATION]
+    rise_s = min(plans[i, RISE], first_s)
     from_s, to_s = 0.0, math.inf
-    while True:
-        stage = leg // 2
-        burn_s = plan[BURNS + stage * BURN_COLUMNS + DURATION] if leg < _FALL else 0.0
+    while leg < _FALL:
+        burn_s = plans[i, BURNS + (leg // 2) * BURN_COLUMNS + DURATION]
         from_s = rise_s if leg == 1 else 0.0
         to_s = rise_s if leg == 0 else burn_s
         if leg == 1 and first_s > 0.0:
-            _kick(w, l, start, plan[KICK])
+            _kick(w, l, i, starts, plans[i, KICK])
         if leg == 2 or leg == 4:  # a coast, if anything burns after it
-            to_s = plan[COAST] if burn_s > 0.0 else 0.0
-        if leg == _FALL or to_s > from_s:
+            to_s = plans[i, COAST] if burn_s > 0.0 else 0.0
+        if to_s > from_s:
             break
         leg += 1
+        from_s, to_s = 0.0, math.inf
     burning = leg == 0 or leg % 2 == 1
-    b = BURNS + (leg // 2) * BURN_COLUMNS if leg < _FALL else 0
-    w[_A0 * LANES + l] = plan[b + A0] if burning else 0.0
-    w[_FLOW * LANES + l] = plan[b + A0] / plan[b + VE] if burning else 0.0
-    w[_LOSS * LANES + l] = plan[b + LOSS] if burning else 0.0
-    w[_DRAG_AREA * LANES + l] = plan[b + K_DRAG] if leg < _FALL else plan[INVERSE_BETA]
+    b = BURNS + (leg // 2) * BURN_COLUMNS if leg < _FALL else BURNS
+    w[_A0 * LANES + l] = plans[i, b + A0] if burning else 0.0
+    w[_FLOW * LANES + l] = plans[i, b + A0] / plans[i, b + VE] if burning else 0.0
+    w[_LOSS * LANES + l] = plans[i, b + LOSS] if burning else 0.0
+    w[_DRAG_AREA * LANES + l] = plans[i, b + K_DRAG] if leg < _FALL else plans[i, INVERSE_BETA]
     w[_RISING * LANES + l] = 1.0 if leg == 0 else 0.0
     w[_FALLING * LANES + l] = 1.0 if leg == _FALL else 0.0
-    limit_s = w[_LIMIT * LANES + l] - (now - from_s)
     w[_T0 * LANES + l] = now - from_s
     w[_T * LANES + l] = from_s
-    w[_T_END * LANES + l] = limit_s if leg == _FALL else min(to_s, limit_s)
+    w[_T_END * LANES + l] = min(to_s, plans[i, LIMIT] - (now - from_s))
     _refresh(w, l, world)
+    if leg == _FALL:
+        for c in range(6):
+            results[i, OFF + c] = w[(_Y + c) * LANES + l]
+        results[i, OFF_TIME] = now
     return leg
 
 
 @kernel
-def _finish(w: Array, l: int, y: int, time_s: float, result: Array) -> None:
-    """Write the state at row y as the end of a lane's flight, at a time since its start."""
-    x, v = np.empty(3), np.empty(3)
-    for c in range(3):
-        x[c], v[c] = w[(y + c) * LANES + l], w[(y + 3 + c) * LANES + l]
-        result[END + c], result[END + 3 + c] = x[c], v[c]
-    result[END_TIME] = time_s
-    result[STEPS] = w[_COUNT * LANES + l]
-    result[SPEED] = sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2])
-    a = x[1] * v[2] - x[2] * v[1]
-    b = x[2] * v[0] - x[0] * v[2]
-    c = x[0] * v[1] - x[1] * v[0]
-    level = sqrt(a * a + b * b + c * c)
-    result[SLANT] = atan2(x[0] * v[0] + x[1] * v[1] + x[2] * v[2], level)
+def _finish(w: Array, l: int, y: int, i: int, time_s: float, results: Array) -> None:
+    """Write the state at row y as the end of flight i, at a time since its start."""
+    px, py, pz = w[y * LANES + l], w[(y + 1) * LANES + l], w[(y + 2) * LANES + l]
+    vx, vy, vz = w[(y + 3) * LANES + l], w[(y + 4) * LANES + l], w[(y + 5) * LANES + l]
+    for c in range(6):
+        results[i, END + c] = w[(y + c) * LANES + l]
+    results[i, END_TIME] = time_s
+    results[i, STEPS] = w[_COUNT * LANES + l]
+    results[i, SPEED] = sqrt(vx * vx + vy * vy + vz * vz)
+    a, b, c = py * vz - pz * vy, pz * vx - px * vz, px * vy - py * vx
+    results[i, SLANT] = atan2(px * vx + py * vy + pz * vz, sqrt(a * a + b * b + c * c))
+
+
+@kernel
+def _is_finite(i: int, starts: Array, plans: Array) -> bool:
+    """Tell whether all that flight i flies on is finite."""
+    total = 0.0
+    for c in range(START_COLUMNS):
+        total += 0.0 * starts[i, c]
+    for c in range(PLAN_COLUMNS):
+        total += 0.0 * plans[i, c]
+    return total == 0.0
 
 
 @kernel
@@ -547,78 +563,64 @@ def _refill(
 ) -> None:
     """Give a lane the next flight that can be flown, or nothing to do if there is none.
 
-    lane[LANES + 1, 2]: each lane's flight and leg; the last row holds the next flight's number.
+    lane[LANES + 1, 2]: each lane's flight and leg; in the last row the next flight's number, and
+    how many lanes are busy.
     """
     while lane[LANES, 0] < starts.shape[0]:
         i = lane[LANES, 0]
         lane[LANES, 0] += 1
-        start, plan, result = starts[i], plans[i], results[i]
-        total = 0.0
-        for c in range(START_COLUMNS):
-            total += 0.0 * start[c]
-        for c in range(PLAN_COLUMNS):
-            total += 0.0 * plan[c]
-        result[:] = math.nan
+        for c in range(RESULT_COLUMNS):
+            results[i, c] = math.nan
         for c in range(6):
-            result[END + c] = start[c]
-        result[END_TIME] = 0.0
-        if total != 0.0:  # not finite: its status is left as `NOT_FINITE`
+            results[i, END + c] = starts[i, c]
+        results[i, END_TIME] = 0.0
+        if not _is_finite(i, starts, plans):
             continue
         for c in range(6):
-            w[(_Y + c) * LANES + l] = start[c]
-        w[_GROUND * LANES + l] = start[12]
-        w[_LIMIT * LANES + l] = plan[LIMIT]
+            w[(_Y + c) * LANES + l] = starts[i, c]
+        w[_GROUND * LANES + l] = starts[i, GROUND]
         for row in (_T0, _T, _COUNT, _GOOD, _LOG_ERROR):
             w[row * LANES + l] = 0.0
         w[_H * LANES + l] = 1.0
         w[_ALIVE * LANES + l] = 1.0
-        lane[l, 0], lane[l, 1] = i, _begin(w, l, 0, start, plan, world)
-        result[TOP], result[TOP_TIME] = w[_HEIGHT * LANES + l], 0.0
-        _note_burnout(w, l, lane[l, 1], result)
+        lane[l, 0] = i
+        lane[l, 1] = _begin(w, l, i, 0, starts, plans, world, results)
+        results[i, TOP], results[i, TOP_TIME] = w[_HEIGHT * LANES + l], 0.0
         return
     w[_ALIVE * LANES + l] = 0.0
     w[_GOOD * LANES + l] = 0.0
-
-
-@kernel
-def _note_burnout(w: Array, l: int, leg: int, result: Array) -> None:
-    """Write the state at which a lane begins to fall."""
-    if leg == _FALL:
-        for c in range(6):
-            result[OFF + c] = w[(_Y + c) * LANES + l]
-        result[OFF_TIME] = w[_T0 * LANES + l] + w[_T * LANES + l]
+    lane[LANES, 1] -= 1
 
 
 @kernel
 def _attend(
-    w: Array, l: int, leg: int, start: Array, plan: Array, world: World, result: Array
+    w: Array, l: int, lane: Integers, starts: Array, plans: Array, world: World, results: Array
 ) -> int:
-    """See to a flagged lane: return the leg it is on, or the status it ends with, less 100."""
+    """See to a flagged lane: return -1, or the status that its flight ends with."""
+    i, leg = lane[l, 0], lane[l, 1]
     begun = w[_T0 * LANES + l] + w[_T * LANES + l]
     if w[_GOOD * LANES + l] == 0.0:
-        _finish(w, l, _Y, begun, result)
-        return (NOT_FINITE if w[_H * LANES + l] < _SHORTEST_S else TOO_MANY_STEPS) - 100
-    share = _events(w, l, result, world)
+        _finish(w, l, _Y, i, begun, results)
+        return NOT_FINITE if w[_H * LANES + l] < _SHORTEST_S else TOO_MANY_STEPS
+    share = _events(w, l, i, results, world)
     if share >= 0.0:
-        _finish(w, l, _MID, begun + share * w[_STEP * LANES + l], result)
-        return (DOWN if leg == _FALL else FELL_WHILE_BURNING) - 100
+        _finish(w, l, _MID, i, begun + share * w[_STEP * LANES + l], results)
+        return DOWN if leg == _FALL else FELL_WHILE_BURNING
     ended = begun + w[_STEP * LANES + l]
     if w[_LAST * LANES + l] > 0.0:
         ended = w[_T0 * LANES + l] + w[_T_END * LANES + l]
-        if leg == _FALL or ended >= w[_LIMIT * LANES + l]:
-            _finish(w, l, _YN, ended, result)
-            return STILL_UP - 100
+        if leg == _FALL or ended >= plans[i, LIMIT]:
+            _finish(w, l, _YN, i, ended, results)
+            return STILL_UP
         for c in range(6):
             w[(_Y + c) * LANES + l] = w[(_YN + c) * LANES + l]
         w[_T * LANES + l] = w[_T_END * LANES + l]
         w[_GOOD * LANES + l] = 0.0
-        following = _begin(w, l, leg + 1, start, plan, world)
-        _note_burnout(w, l, following, result)
-        return following
-    if w[_FLAG * LANES + l] > 1.0:
-        _finish(w, l, _YN, ended, result)
-        return TOO_MANY_STEPS - 100
-    return leg
+        lane[l, 1] = _begin(w, l, i, leg + 1, starts, plans, world, results)
+    elif w[_FLAG * LANES + l] > 1.0:
+        _finish(w, l, _YN, i, ended, results)
+        return TOO_MANY_STEPS
+    return -1
 
 
 @kernel
@@ -640,23 +642,19 @@ def fly_lanes(
     w = np.zeros(_ROWS * LANES)
     w[_Y * LANES : (_Y + 6) * LANES] = 7e6  # lanes without a flight compute, too
     lane = np.zeros((LANES + 1, 2), np.int64)
+    lane[LANES, 1] = LANES
     status[:] = NOT_FINITE
     for l in range(LANES):
         _refill(w, l, lane, starts, plans, world, results)
     most = float(most_steps)
-    alive = 1.0
-    while alive > 0.0:
+    while lane[LANES, 1] > 0:
         _commit(w)
         _stages(w, world)
         _measure(w, world)
         _judge(w, tolerance_m, most)
-        alive = 0.0
         for l in range(LANES):
             if w[_FLAG * LANES + l] > 0.0:
-                i = lane[l, 0]
-                leg = _attend(w, l, lane[l, 1], starts[i], plans[i], world, results[i])
-                lane[l, 1] = leg
-                if leg < 0:
-                    status[i] = leg + 100
+                end = _attend(w, l, lane, starts, plans, world, results)
+                if end >= 0:
+                    status[lane[l, 0]] = end
                     _refill(w, l, lane, starts, plans, world, results)
-            alive += w[_ALIVE * LANES + l]
