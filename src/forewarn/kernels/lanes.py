@@ -30,8 +30,7 @@ _BIAS = np.int64(1023)  # of a double's exponent
 _HALF_WORD = np.int64(32)
 _LN2_HIGH = 6.93147180369123816490e-01  # fdlibm: high bits, so that a product with k is exact
 _LN2_LOW = 1.90821492927058770002e-10
-_EVEN = tuple(1.0 / math.factorial(n) for n in range(12, 0, -2))
-_ODD = tuple(1.0 / math.factorial(n) for n in range(13, -1, -2))
+_TAYLOR = tuple(1.0 / math.factorial(n) for n in range(14))
 _HALF_ROOT = np.int64(0x3FE6_A09E_0000_0000)  # the bits of about sqrt(1/2)
 _LOG = (
     1.479819860511658591e-01,
@@ -117,14 +116,13 @@ def exp(x: float) -> float:
     shifted = x * 1.4426950408889634 + _TO_INTEGER  # log2(e)
     k = shifted - _TO_INTEGER
     r = (x - k * _LN2_HIGH) - k * _LN2_LOW
-    # Even and odd powers apart: two short chains instead of one long.
+    # Estrin's scheme: short chains of operations side by side instead of one long.
     r2 = r * r
-    even, odd = 0.0, 0.0
-    for c in _EVEN:
-        even = even * r2 + c
-    for c in _ODD:
-        odd = odd * r2 + c
-    p = 1.0 + (r * odd + r2 * even)
+    r4 = r2 * r2
+    low = (_TAYLOR[2] + _TAYLOR[3] * r) + (_TAYLOR[4] + _TAYLOR[5] * r) * r2
+    middle = (_TAYLOR[6] + _TAYLOR[7] * r) + (_TAYLOR[8] + _TAYLOR[9] * r) * r2
+    high = (_TAYLOR[10] + _TAYLOR[11] * r) + (_TAYLOR[12] + _TAYLOR[13] * r) * r2
+    p = 1.0 + (r + r2 * (low + r4 * (middle + r4 * high)))
     # The low bits of ``shifted`` are those of the integer k; they become the exponent.
     bits = (np.float64(shifted).view(np.int64) + _BIAS) << _SHIFT
     return p * np.int64(bits).view(np.float64)
