@@ -5,8 +5,8 @@ flat work space ``W[row * LANES + l]``; the compiler turns the loop into vector 
 call of the C library would stop it, and would differ between machines; these do neither. They are
 within two units in the last place of the exact value (tests/kernels/test_lanes.py).
 
-Reductions and coefficients of `log`, `sincos` and `atan2` are those of fdlibm, Sun Microsystems
-1993 (e_log.c, k_sin.c, k_cos.c, s_atan.c), whose licence allows their use with this notice.
+Reductions and coefficients of `sincos` and `atan2` are those of fdlibm, Sun Microsystems 1993
+(e_rem_pio2.c, k_sin.c, k_cos.c, s_atan.c), whose licence allows their use with this notice.
 """
 
 from __future__ import annotations
@@ -31,16 +31,6 @@ _HALF_WORD = np.int64(32)
 _LN2_HIGH = 6.93147180369123816490e-01  # fdlibm: high bits, so that a product with k is exact
 _LN2_LOW = 1.90821492927058770002e-10
 _TAYLOR = tuple(1.0 / math.factorial(n) for n in range(14))
-_HALF_ROOT = np.int64(0x3FE6_A09E_0000_0000)  # the bits of about sqrt(1/2)
-_LOG = (
-    1.479819860511658591e-01,
-    1.531383769920937332e-01,
-    1.818357216161805012e-01,
-    2.222219843214978396e-01,
-    2.857142874366239149e-01,
-    3.999999999940941908e-01,
-    6.666666666666735130e-01,
-)
 _HALF_PI = (
     1.57079632673412561417e00,
     6.07710050630396597660e-11,
@@ -126,22 +116,6 @@ def exp(x: float) -> float:
     # The low bits of ``shifted`` are those of the integer k; they become the exponent.
     bits = (np.float64(shifted).view(np.int64) + _BIAS) << _SHIFT
     return p * np.int64(bits).view(np.float64)
-
-
-@leaf
-def log(x: float) -> float:
-    """Return the natural logarithm of a normal positive number."""
-    bits = np.float64(x).view(np.int64)
-    k = np.int64(bits - _HALF_ROOT) >> _SHIFT
-    f = np.int64(bits - (k << _SHIFT)).view(np.float64) - 1.0
-    e = np.float64(np.int32(k))
-    s = f / (2.0 + f)
-    z = s * s
-    p = 0.0
-    for c in _LOG:
-        p = p * z + c
-    half = 0.5 * f * f
-    return e * _LN2_HIGH - ((half - (s * (half + p * z) + e * _LN2_LOW)) - f)
 
 
 @leaf

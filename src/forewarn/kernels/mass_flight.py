@@ -60,8 +60,9 @@ _FALL = 6  # the last leg; even legs before it are coasts, but for the rise, leg
 _SHORTEST_S = 1e-6  # a step below this is no progress
 _LONGEST_S = 400.0
 _REACH_S = 5_000.0  # metres of impact per m/s of error: about 6,000 at 10,000 km, least energy
-_ROUGH_M_S = 1_800.0  # below about Mach 6 the drag table has kinks that no estimate sees
+_ROUGH_BELOW_M = 90e3  # the curves of air and drag have kinks that no estimate of error sees
 _ROUGHNESS = 10.0
+_SHRINK, _GROW = 0.2, 1.25  # a step that grows faster leaps over a kink unseen
 
 # Dormand and Prince, J. Comput. Appl. Math. 6 (1980) 19: RK5(4)7M. The last row is the solution.
 _A = np.array(
@@ -129,9 +130,7 @@ _PER_SCALE = 1.0 / PRESSURE_SCALE_M
 def _surface(u: float) -> float:
     """Return 1 / sqrt(1 + u) for u < 0.007 by its series: to 3e-14, which is 0.2 um of height."""
     u2 = u * u
-    return (1.0 - 0.5 * u) + u2 * (
-        (3 / 8 - 5 / 16 * u) + u2 * (35 / 128 - 63 / 256 * u)
-    )
+    return (1.0 - 0.5 * u) + u2 * ((3 / 8 - 5 / 16 * u) + u2 * (35 / 128 - 63 / 256 * u))
 
 
 @leaf
@@ -288,7 +287,7 @@ def _measure(w: Array, world: World) -> None:
         w[_HEIGHT_NEW * LANES + l] = new
         w[_CLIMB_NEW * LANES + l] = rate
     for l in range(LANES):
-        place, pace, v2 = 0.0, 0.0, 0.0
+        place, pace = 0.0, 0.0
         for c in range(3):
             a, b = 0.0, 0.0
             for j in range(7):
@@ -297,11 +296,8 @@ def _measure(w: Array, world: World) -> None:
                     b += _E[j] * w[(_K + 6 * j + c + 3) * LANES + l]
             place += a * a
             pace += b * b
-            v = w[(_Y + c + 3) * LANES + l]
-            v2 += v * v
         w[_PLACE * LANES + l] = place
         w[_PACE * LANES + l] = pace
-        w[_V2 * LANES + l] = v2
 
 
 @leaf
@@ -315,7 +311,7 @@ def _judge(w: Array, tolerance_m: float, most_steps: float) -> None:
     for l in range(LANES):
         h = w[_STEP * LANES + l]
         height, climb = w[_HEIGHT * LANES + l], w[_CLIMB * LANES + l]
-        rough = (w[_A0 * LANES + l] > 0.0) & (w[_V2 * LANES + l] < _ROUGH_M_S * _ROUGH_M_S)
+        rough = (w[_A0 * LANES + l] > 0.0) & (height < _ROUGH_BELOW_M)
         reach = _REACH_S * _ROUGHNESS if rough else _REACH_S
         left = 5.0 + height / (-climb if climb < -1.0 else 1.0)
         falling = (w[_FALLING * LANES + l] > 0.0) & (climb < -1.0) & (left < _REACH_S)
@@ -327,8 +323,8 @@ def _judge(w: Array, tolerance_m: float, most_steps: float) -> None:
         new = near_log2(e2 if e2 > 1e-12 else 1e-12)
         old = w[_LOG_ERROR * LANES + l]
         factor = 0.9 * near_exp2(-0.07 * new + 0.04 * old if good else -0.1 * new)
-        factor = factor if factor > 0.2 else 0.2
-        factor = factor if factor < 5.0 else 5.0
+        factor = factor if factor > _SHRINK else _SHRINK
+        factor = factor if factor < _GROW else _GROW
         following, planned = h * factor, w[_H * LANES + l]
         # A step cut short by the end of a leg is no reason for short ones after it.
         keep = good & (factor >= 1.0) & (following < planned)
@@ -356,28 +352,27 @@ def _judge(w: Array, tolerance_m: float, most_steps: float) -> None:
 @leaf
 def _commit(w: Array) -> None:
     """Move every lane whose step was good, and plan the next so that it lands on a leg's end."""
+    for c in range(6):
+        for l in range(LANES):
+            good = w[_GOOD * LANES + l] > 0.0
+            y, k = w[(_Y + c) * LANES + l], w[(_K + c) * LANES + l]
+            y_new, k_new = w[(_YN + c) * LANES + l], w[(_K + 36 + c) * LANES + l]
+            w[(_Y + c) * LANES + l] = y_new if good else y
+            w[(_K + c) * LANES + l] = k_new if good else k
     for l in range(LANES):
         good = w[_GOOD * LANES + l] > 0.0
-        for c in range(6):
-            y, k = (_Y + c) * LANES + l, (_K + c) * LANES + l
-            old, slope = w[y], w[k]
-            new, slope_new = w[(_YN + c) * LANES + l], w[(_K + 36 + c) * LANES + l]
-            w[y] = new if good else old
-            w[k] = slope_new if good else slope
-        t = w[_T * LANES + l]
+        height, climb, t = w[_HEIGHT * LANES + l], w[_CLIMB * LANES + l], w[_T * LANES + l]
         t = t + w[_STEP * LANES + l] if good else t
-        w[_T * LANES + l] = t
-        height, climb = w[_HEIGHT * LANES + l], w[_CLIMB * LANES + l]
         w[_HEIGHT * LANES + l] = w[_HEIGHT_NEW * LANES + l] if good else height
         w[_CLIMB * LANES + l] = w[_CLIMB_NEW * LANES + l] if good else climb
+        w[_T * LANES + l] = t
         left = w[_T_END * LANES + l] - t
         h = w[_H * LANES + l]
         last = h >= left
         half = (h < left) & (2.0 * h > left)
         h = left if last else h
         h = 0.5 * left if half else h
-        alive = w[_ALIVE * LANES + l] > 0.0
-        w[_STEP * LANES + l] = h if alive else 0.0
+        w[_STEP * LANES + l] = h if w[_ALIVE * LANES + l] > 0.0 else 0.0
         w[_LAST * LANES + l] = 1.0 if last else 0.0
 
 
@@ -627,6 +622,32 @@ def _attend(
         _finish(w, l, _YN, i, ended, results)
         return TOO_MANY_STEPS
     return -1
+
+
+@kernel
+def stand(sites: Array, world: World, starts: Array) -> None:
+    """Write starts[n, START_COLUMNS] of rockets on sites[n, 4]: latitude, longitude, height, azimuth.
+
+    Angles geodetic [rad], heights above the world's ellipsoid [m]. They rise at 1 m/s, as in
+    `flight.launch_state`: thrust is along the velocity, which must have a direction.
+    """
+    e2 = world[2] / (1.0 + world[2])
+    for i in range(sites.shape[0]):
+        sp, cp = sincos(sites[i, 0])
+        sl, cl = sincos(sites[i, 1])
+        sa, ca = sincos(sites[i, 3])
+        h = sites[i, 2]
+        n = world[1] / sqrt(1.0 - e2 * sp * sp)
+        starts[i, 0] = (n + h) * cp * cl
+        starts[i, 1] = (n + h) * cp * sl
+        starts[i, 2] = (n * (1.0 - e2) + h) * sp
+        starts[i, UP], starts[i, UP + 1], starts[i, UP + 2] = cp * cl, cp * sl, sp
+        starts[i, DOWNRANGE] = -sl * sa - sp * cl * ca
+        starts[i, DOWNRANGE + 1] = cl * sa - sp * sl * ca
+        starts[i, DOWNRANGE + 2] = cp * ca
+        for c in range(3):
+            starts[i, 3 + c] = starts[i, UP + c]
+        starts[i, GROUND] = h
 
 
 @kernel
