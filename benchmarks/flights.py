@@ -36,7 +36,9 @@ SEED = 20_240_501
 SPACE_M = 100e3
 
 
-def _stage(thrust_n: float, loss: float, burn_s: float, propellant_kg: float, **rest: float) -> Stage:
+def _stage(
+    thrust_n: float, loss: float, burn_s: float, propellant_kg: float, **rest: float
+) -> Stage:
     return Stage(
         thrust_n=thrust_n,
         sea_level_loss=loss,
@@ -150,9 +152,7 @@ def motion(x: Array, along_m_s2: float, drag_area_per_mass: float) -> Array:
     factor = drag_factor(speed / speed_of_sound_m_s(height))
     drag = 0.5 * density_kg_m3(height) * speed * speed * drag_area_per_mass * factor
     w = earth.ROTATION_RATE_RAD_S
-    turning = np.array(
-        (2.0 * w * v[1] + w * w * p[0], -2.0 * w * v[0] + w * w * p[1], 0.0)
-    )
+    turning = np.array((2.0 * w * v[1] + w * w * p[0], -2.0 * w * v[0] + w * w * p[1], 0.0))
     return np.concatenate((v, gravity_m_s2(p) + turning + (along_m_s2 - drag) / speed * v))
 
 
@@ -211,7 +211,9 @@ def reference(flown: Launches, i: int) -> Truth:
     apogee.direction = down.direction = -1.0  # type: ignore[attr-defined]
     down.terminal = True  # type: ignore[attr-defined]
 
-    def fly(rate: Callable[[float, Array], Array], span: tuple[float, float], step_s: float) -> None:
+    def fly(
+        rate: Callable[[float, Array], Array], span: tuple[float, float], step_s: float
+    ) -> None:
         nonlocal x, clock, top
         events = (space, apogee, down) if step_s > 1.0 else (space, apogee)
         done = solve_ivp(
@@ -281,11 +283,11 @@ def report(count: int, repeats: int, checked: int) -> str:
     flights = flown.fly()
     start = ecef_from_geodetic(flown.latitude_rad, flown.longitude_rad, flown.height_m)
     end = flights.end_position_ecef_m
-    cosine = np.sum(start * end, axis=1) / np.linalg.norm(start, axis=1) / np.linalg.norm(end, axis=1)
-    ranges = earth.MEAN_RADIUS_M * np.arccos(cosine) / 1e3
+    lengths = np.linalg.norm(start, axis=1) * np.linalg.norm(end, axis=1)
+    ranges_km = earth.MEAN_RADIUS_M / 1e3 * np.arccos(np.sum(start * end, axis=1) / lengths)
     lines = [
-        f"{count} three-stage flights, {np.min(ranges):.0f} to {np.max(ranges):.0f} km, mean "
-        f"{np.mean(ranges):.0f}; {np.mean(flights.step_count):.0f} steps each"
+        f"{count} three-stage flights, {np.min(ranges_km):.0f} to {np.max(ranges_km):.0f} km, mean "
+        f"{np.mean(ranges_km):.0f}; {np.mean(flights.step_count):.0f} steps each"
     ]
     for workers in (1, 2):
         wall, cpu = speed(count, repeats, workers)

@@ -10,9 +10,10 @@ def warmup() -> None:
     """Call every kernel that other rooms call, so that it is compiled, and kept for later starts.
 
     The argument types are those of the chain: a kernel called with others would be compiled again.
-    Takes about half a minute the first time, a second from then on.
+    Takes most of a minute the first time, a second from then on.
     """
     _warm_flight()
+    _warm_mass_flight()
     _warm_filter()
 
 
@@ -43,6 +44,19 @@ def _warm_flight() -> None:
     states[0, 6:] = 15.0, 0.006
     flight.fly_out_all(states, np.array((50.0,)), np.array((1e-4,)), 5400.0, np.zeros(1))
     density.kernel_density(np.zeros((2, 2)), np.ones(2), np.zeros(2))
+
+
+def _warm_mass_flight() -> None:
+    import numpy as np
+
+    from forewarn.kernels import mass_flight
+
+    world = (4e14, 6.4e6, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0)
+    starts = np.zeros((1, mass_flight.START_COLUMNS))
+    plans = np.zeros((1, mass_flight.PLAN_COLUMNS))
+    results, status = np.zeros((1, mass_flight.RESULT_COLUMNS)), np.zeros(1, np.int64)
+    mass_flight.stand(np.zeros((1, 4)), world, starts)
+    mass_flight.fly_lanes(starts, plans, world, 1.0, 1, results, status)
 
 
 def _warm_filter() -> None:

@@ -645,7 +645,7 @@ def _attend(
 
 @kernel
 def stand(sites: Array, world: World, starts: Array) -> None:
-    """Write starts[n, START_COLUMNS] of rockets on sites[n, 4]: latitude, longitude, height, azimuth.
+    """Write starts[n, START_COLUMNS] on sites[n, 4]: latitude, longitude, height, azimuth.
 
     Angles geodetic [rad], heights above the world's ellipsoid [m]. They rise at 1 m/s, as in
     `flight.launch_state`: thrust is along the velocity, which must have a direction.

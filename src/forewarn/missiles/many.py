@@ -284,6 +284,9 @@ def _fly(
     """Cut the flights into contiguous parts, fly them on threads, and name the results."""
     if not tolerance_m > 0.0:
         raise ValueError(f"tolerance_m is {tolerance_m}; give a length above 0, {TOLERANCE_M} say")
+    longest_s = float(plans[:, kernel.LIMIT].max(initial=0.0))
+    if not 0.0 <= longest_s < np.inf:
+        raise ValueError(f"longest_s is {longest_s}; give a finite time, {LONGEST_S} say")
     count = (os.cpu_count() or 1) if workers is None else workers
     if count < 1:
         raise ValueError(f"workers is {workers}; give 1 or more, or None for all processors")
