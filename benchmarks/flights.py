@@ -217,7 +217,7 @@ def reference(flown: Launches, i: int) -> Truth:
         nonlocal x, clock, top
         events = (space, apogee, down) if step_s > 1.0 else (space, apogee)
         done = solve_ivp(
-            rate, span, x, method="DOP853", rtol=1e-12, atol=1e-6, max_step=step_s, events=events
+            rate, span, x, method="DOP853", rtol=1e-12, atol=1e-9, max_step=step_s, events=events
         )
         for t, state in zip(done.t_events[0], done.y_events[0], strict=True):
             crossings["up" if _climb(state) > 0.0 else "down"] = clock + t - span[0]

@@ -140,6 +140,28 @@ class Boosters:
         ).reshape(-1, 4)
         return cls(*stages, *rest.T)
 
+    def plans(self) -> Array:
+        """The kernel's plans (n, columns), without a limit of time."""
+        n = len(self)
+        plans = np.zeros((n, kernel.PLAN_COLUMNS))
+        for column, name in (
+            (kernel.KICK, "kick_rad"),
+            (kernel.RISE, "vertical_rise_s"),
+            (kernel.COAST, "coast_s"),
+            (kernel.INVERSE_BETA, "inverse_beta_m2_kg"),
+        ):
+            plans[:, column] = _column(name, getattr(self, name), n)
+        for column, name in (
+            (kernel.A0, "thrust_acceleration_m_s2"),
+            (kernel.VE, "exhaust_speed_m_s"),
+            (kernel.DURATION, "burn_s"),
+            (kernel.K_DRAG, "drag_area_per_mass_m2_kg"),
+            (kernel.LOSS, "sea_level_loss"),
+        ):
+            every_stage = slice(kernel.BURNS + column, None, kernel.BURN_COLUMNS)
+            plans[:, every_stage] = _column(name, getattr(self, name), n, STAGES)
+        return plans
+
     def __len__(self) -> int:
         """How many vehicles."""
         return len(self.burn_s)
@@ -202,21 +224,7 @@ def fly_many(
     """
     boosters = vehicles if isinstance(vehicles, Boosters) else Boosters.of(vehicles)
     n = len(boosters)
-    plans = np.zeros((n, kernel.PLAN_COLUMNS))
-    plans[:, kernel.KICK] = _column("kick_rad", boosters.kick_rad, n)
-    plans[:, kernel.RISE] = _column("vertical_rise_s", boosters.vertical_rise_s, n)
-    plans[:, kernel.COAST] = _column("coast_s", boosters.coast_s, n)
-    plans[:, kernel.INVERSE_BETA] = _column("inverse_beta_m2_kg", boosters.inverse_beta_m2_kg, n)
-    burns = plans[:, kernel.BURNS :].reshape(n, STAGES, kernel.BURN_COLUMNS)
-    for column, name in (
-        (kernel.A0, "thrust_acceleration_m_s2"),
-        (kernel.VE, "exhaust_speed_m_s"),
-        (kernel.DURATION, "burn_s"),
-        (kernel.K_DRAG, "drag_area_per_mass_m2_kg"),
-        (kernel.LOSS, "sea_level_loss"),
-    ):
-        burns[:, :, column] = _column(name, getattr(boosters, name), n, STAGES)
-    plans[:, kernel.BURNS :] = burns.reshape(n, -1)
+    plans = boosters.plans()
     sites = np.empty((n, 4))
     for column, (name, values) in enumerate(
         (
@@ -297,7 +305,13 @@ def _fly(
 
     def fly_part(part: slice) -> None:
         kernel.fly_lanes(
-            starts[part], plans[part], world, tolerance_m, _MOST_STEPS, results[part], outcome[part]
+            starts[part],
+            plans[part],
+            world,
+            float(tolerance_m),
+            _MOST_STEPS,
+            results[part],
+            outcome[part],
         )
 
     parts = [slice(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
