@@ -285,10 +285,9 @@ def report(count: int, repeats: int, checked: int) -> str:
     end = flights.end_position_ecef_m
     lengths = np.linalg.norm(start, axis=1) * np.linalg.norm(end, axis=1)
     ranges_km = earth.MEAN_RADIUS_M / 1e3 * np.arccos(np.sum(start * end, axis=1) / lengths)
-    lines = [
-        f"{count} three-stage flights, {np.min(ranges_km):.0f} to {np.max(ranges_km):.0f} km, mean "
-        f"{np.mean(ranges_km):.0f}; {np.mean(flights.step_count):.0f} steps each"
-    ]
+    span = f"{np.min(ranges_km):.0f} to {np.max(ranges_km):.0f} km, mean {np.mean(ranges_km):.0f}"
+    steps = np.mean(flights.step_count)
+    lines = [f"{count} three-stage flights of {span}, {steps:.0f} steps each"]
     for workers in (1, 2):
         wall, cpu = speed(count, repeats, workers)
         lines.append(

@@ -22,7 +22,7 @@ AVX2 = bool(llvmlite.binding.get_host_cpu_features().get("avx2", False))
 
 
 def assembly() -> str:
-    """Instructions of the lane loop, compiled anew: numba does not show what it has from a cache."""
+    """Instructions of the lane loop, compiled anew: numba shows none that come from a cache."""
     compiled = numba.njit(error_model="numpy", nogil=True)(mass_flight.fly_lanes.py_func)
     (signature,) = mass_flight.fly_lanes.signatures
     compiled.compile(signature)

@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
+from llvmlite.ir import IRBuilder, Value  # type: ignore[import-untyped]
 from numba.core import types
 from numba.extending import intrinsic, overload
 
@@ -79,16 +79,15 @@ def sqrt(x: float) -> float:
 
 
 @intrinsic  # type: ignore[untyped-decorator]
-def _machine_sqrt(_: object, x: object) -> tuple[object, Callable[..., object]]:
-    def emit(_context: object, builder: Any, _signature: object, arguments: Any) -> object:
-        double = arguments[0].type
-        return builder.call(builder.module.declare_intrinsic("llvm.sqrt", [double]), arguments)
+def _machine_sqrt(_typing: object, _x: object) -> tuple[object, Callable[..., object]]:
+    def emit(_context: object, builder: IRBuilder, _signature: object, x: list[Value]) -> object:
+        return builder.call(builder.module.declare_intrinsic("llvm.sqrt", [x[0].type]), x)
 
     return types.float64(types.float64), emit
 
 
 @overload(sqrt, jit_options={"forceinline": True})  # type: ignore[untyped-decorator]
-def _compiled_sqrt(x: object) -> Callable[[object], object]:
+def _compiled_sqrt(x: object) -> Callable[[object], object]:  # noqa: ARG001 (its type is looked at)
     def inlined(x: object) -> object:
         return _machine_sqrt(x)
 
@@ -101,8 +100,8 @@ def exp(x: float) -> float:
 
     x = k ln 2 + r with |r| < 0.347, and Taylor's series of e^r to r^13 (remainder 4e-18).
     """
-    x = x if x > -700.0 else -700.0
-    x = x if x < 700.0 else 700.0
+    x = max(-700.0, x)
+    x = min(700.0, x)
     shifted = x * 1.4426950408889634 + _TO_INTEGER  # log2(e)
     k = shifted - _TO_INTEGER
     r = (x - k * _LN2_HIGH) - k * _LN2_LOW
@@ -165,7 +164,7 @@ def atan2(y: float, x: float) -> float:
     steep = ay > ax
     small = ax if steep else ay
     large = ay if steep else ax
-    large = large if large > 1e-300 else 1e-300
+    large = max(1e-300, large)
     eighth = small > 0.41421356237309503 * large  # tan(pi/8)
     t = (small - large if eighth else small) / (small + large if eighth else large)
     z = t * t

@@ -134,9 +134,9 @@ def _surface(u: float) -> float:
 
 
 @leaf
-def _cubic(table: Array, i: int, f: float) -> float:
+def _cubic(table: Array, i: np.uint32, f: float) -> float:
     """Return the cubic whose coefficients begin at table[i], at f."""
-    return (table[i] + table[i + 1] * f) + (table[i + 2] + table[i + 3] * f) * (f * f)
+    return float((table[i] + table[i + 1] * f) + (table[i + 2] + table[i + 3] * f) * (f * f))
 
 
 @leaf
@@ -147,10 +147,10 @@ def _locate(w: Array, l: int, y: int, world: World) -> None:
     inverse_r = 1.0 / sqrt(r2)
     s = pz * inverse_r
     h = r2 * inverse_r - world[1] * _surface(world[2] * s * s)
-    h = h if h > 0.0 else 0.0
+    h = max(0.0, h)
     cell = h * 1e-3
     cell = cell if cell < _LOW_CELLS else _LOW_CELLS + (cell - _LOW_CELLS) * 0.02
-    cell = cell if cell < _LAST_CELL else _LAST_CELL
+    cell = min(_LAST_CELL, cell)
     n = np.float64(np.int32(cell))
     w[_INVERSE_R * LANES + l] = inverse_r
     w[_SINE * LANES + l] = s
@@ -169,10 +169,10 @@ def _breathe(w: Array, l: int, y: int) -> None:
     vx, vy, vz = w[(y + 3) * LANES + l], w[(y + 4) * LANES + l], w[(y + 5) * LANES + l]
     v2 = vx * vx + vy * vy + vz * vz + 1e-12
     mass = 1.0 - w[_FLOW * LANES + l] * w[_TAU * LANES + l]
-    mass = mass if mass > 0.02 else 0.02
+    mass = max(0.02, mass)
     one = 1.0 / (mass * sqrt(v2) * sound)  # one division for three
     cell = v2 * mass * one * _CELLS_PER_MACH
-    cell = cell if cell < _LAST_DRAG_CELL else _LAST_DRAG_CELL
+    cell = min(_LAST_DRAG_CELL, cell)
     n = np.float64(np.int32(cell))
     w[_LN_RHO * LANES + l] = ln_rho
     w[_V2 * LANES + l] = v2
@@ -338,17 +338,17 @@ def _judge(w: Array, tolerance_m: float, most_steps: float) -> None:
         error = w[_PLACE * LANES + l] + reach * reach * w[_PACE * LANES + l]
         e2 = h * h * error * per_tolerance2
         good = e2 <= 1.0
-        e2 = e2 if e2 < 1e12 else 1e12  # not a number, too
-        new = near_log2(e2 if e2 > 1e-12 else 1e-12)
+        e2 = min(1000000000000.0, e2)  # not a number, too
+        new = near_log2(max(1e-12, e2))
         old = w[_LOG_ERROR * LANES + l]
         factor = 0.9 * near_exp2(-0.07 * new + 0.04 * old if good else -0.1 * new)
-        factor = factor if factor > _SHRINK else _SHRINK
-        factor = factor if factor < _GROW else _GROW
+        factor = max(_SHRINK, factor)
+        factor = min(_GROW, factor)
         following, planned = h * factor, w[_H * LANES + l]
         # A step cut short by the end of a leg is no reason for short ones after it.
         keep = good & (factor >= 1.0) & (following < planned)
         following = planned if keep else following
-        following = following if following < _LONGEST_S else _LONGEST_S
+        following = min(_LONGEST_S, following)
         w[_H * LANES + l] = following
         w[_LOG_ERROR * LANES + l] = new if good else old
         w[_GOOD * LANES + l] = 1.0 if good else 0.0
@@ -428,7 +428,7 @@ def _meet(
     f_lo, f_hi: height or climb, less the target, at lo and at `_PIECE_END`. Illinois' regula
     falsi, to 1e-6 m or m/s; leaves the state in row `_MID`.
     """
-    hi = w[_PIECE_END * LANES + l]
+    hi = float(w[_PIECE_END * LANES + l])
     s, side = hi, 0
     for _ in range(60):
         s = (lo * f_hi - hi * f_lo) / (f_hi - f_lo)

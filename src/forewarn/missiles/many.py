@@ -8,6 +8,7 @@ the last bit whatever the number of workers and whichever flights fly beside it.
 from __future__ import annotations
 
 import enum
+import itertools
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -200,7 +201,7 @@ class Flights:
     @property
     def came_down(self) -> NDArray[np.bool_]:
         """Which of them ended on the ground after their last burn-out."""
-        return self.outcome == Outcome.DOWN
+        return np.asarray(self.outcome == Outcome.DOWN)
 
 
 def fly_many(
@@ -314,7 +315,7 @@ def _fly(
             outcome[part],
         )
 
-    parts = [slice(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    parts = [slice(a, b) for a, b in itertools.pairwise(edges)]
     if len(parts) == 1:
         fly_part(parts[0])
     else:
