@@ -237,6 +237,18 @@ def test_without_air_nothing_is_lost_to_it() -> None:
     assert light.end_s[1] > light.end_s[0] > thin.end_s[0]
 
 
+def test_without_air_thrust_is_that_of_a_vacuum() -> None:
+    """The loss at sea level counts in air only, and there costs speed."""
+    world = dataclasses.replace(EARTH, air=False)
+    first = msgspec.structs.replace(ONE.stages[0], sea_level_loss=0.0)
+    lossless = msgspec.structs.replace(ONE, stages=(first,))
+    still = fly_many([ONE, lossless], **SITE, environment=world)
+    assert np.array_equal(still.burnout_velocity_ecef_m_s[0], still.burnout_velocity_ecef_m_s[1])
+    aired = fly_many([ONE, lossless], **SITE)
+    speed = np.linalg.norm(aired.burnout_velocity_ecef_m_s, axis=1)
+    assert speed[1] - speed[0] > 10.0
+
+
 def one_flight(**changes: object) -> Flights:
     """`NOTIONAL` with changed fields, from `SITE`."""
     return fly_many([msgspec.structs.replace(NOTIONAL, **changes)], **SITE)

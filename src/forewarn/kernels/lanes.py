@@ -22,7 +22,9 @@ from numba.extending import intrinsic, overload
 from forewarn.kernels.jit import leaf
 
 LANES = 32
-"""Flights side by side: two vectors of four, so that one computes while the other waits."""
+"""Flights side by side. With fewer than 24 the compiler writes short loops out instead of making
+vectors of them (tests/kernels/test_mass_flight.py would tell); with more than 40 the work space
+leaves the first cache. What a flight does is the same for any number."""
 
 _TO_INTEGER = 6_755_399_441_055_744.0  # 1.5 * 2^52: added, it leaves the nearest integer
 _SHIFT = np.int64(52)  # bits of a double's fraction

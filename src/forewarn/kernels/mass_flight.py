@@ -1,4 +1,4 @@
-"""Whole flights by the ten thousand: boost through re-entry to the ground, eight side by side.
+"""Whole flights by the ten thousand, side by side: boost through re-entry to the ground.
 
 The equations are those of `forewarn.kernels.flight`, with drag that varies with the Mach number:
 
@@ -11,8 +11,8 @@ vertical rise only the part of dv/dt along v counts, which keeps v vertical.
 
 Theory of operation. A flight is a row of legs: vertical rise, rest of the first burn, coast,
 second burn, coast, third burn, fall. Steps land on the ends of legs. All lanes take one step of
-the pair of Dormand and Prince together (`_step`), then each decides by itself whether it was good
-and how long the next should be (`_judge`). A lane whose step ends a leg, turns over, crosses
+the pair of Dormand and Prince together (`_stages`), then each decides by itself whether it was
+good and how long the next should be (`_judge`). A lane whose step ends a leg, turns over, crosses
 100 km or the ground is seen to one at a time (`_attend`), rarely enough to cost little; a lane
 that has finished takes the next flight. No lane knows of the others, so that a flight's bits do
 not depend on its company. The error of a step is weighed by what it moves the impact.
@@ -193,7 +193,7 @@ def _push(w: Array, l: int) -> None:
 
 @leaf
 def _derive(w: Array, l: int, y: int, k: int, world: World) -> None:
-    """Write the derivative of the state at row y, at time `_D`, into rows k to k + 5."""
+    """Write the derivative of the state at row y, at time `_TAU`, into rows k to k + 5."""
     mu, _, _, zonal2, zonal3, zonal4, spin, air = world
     px, py, pz = w[y * LANES + l], w[(y + 1) * LANES + l], w[(y + 2) * LANES + l]
     vx, vy, vz = w[(y + 3) * LANES + l], w[(y + 4) * LANES + l], w[(y + 5) * LANES + l]
@@ -537,7 +537,7 @@ def _begin(
     b = BURNS + (leg // 2) * BURN_COLUMNS if leg < _FALL else BURNS
     w[_A0 * LANES + l] = plans[i, b + A0] if burning else 0.0
     w[_FLOW * LANES + l] = plans[i, b + A0] / plans[i, b + VE] if burning else 0.0
-    w[_LOSS * LANES + l] = plans[i, b + LOSS] if burning else 0.0
+    w[_LOSS * LANES + l] = world[7] * plans[i, b + LOSS] if burning else 0.0
     w[_DRAG_AREA * LANES + l] = plans[i, b + K_DRAG] if leg < _FALL else plans[i, INVERSE_BETA]
     w[_RISING * LANES + l] = 1.0 if leg == 0 else 0.0
     w[_FALLING * LANES + l] = 1.0 if leg == _FALL else 0.0

@@ -24,7 +24,7 @@ from forewarn.missiles.vehicle import Vehicle
 Array = NDArray[np.float64]
 
 STAGES = 3
-TOLERANCE_M = 0.03  # a step's share; then 999 in 1,000 flights of 10,000 km land within 1 m
+TOLERANCE_M = 0.03  # a step's share; then 995 in 1,000 flights of 10,000 km land within 1 m
 LONGEST_S = 7_200.0
 _MOST_STEPS = 20_000  # a flight of 10,000 km takes about 300
 
@@ -57,7 +57,10 @@ _REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """The world flown in; by default the Earth. Zeros switch rotation, flattening, zonals off."""
+    """The world flown in; by default the Earth. Zeros switch rotation, flattening, zonals off.
+
+    Without ``air`` there is neither drag nor loss of thrust.
+    """
 
     gravitational_parameter_m3_s2: float = earth.GRAVITATIONAL_PARAMETER_M3_S2
     equatorial_radius_m: float = earth.SEMI_MAJOR_AXIS_M
