@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forewarn.kernels import filter as filters
-from forewarn.kernels import flight, radar_view, trajectory
+from forewarn.kernels import flight, jit, mass_flight, radar_view, trajectory
 from forewarn.kernels.air import density_kg_m3
 from forewarn.kernels.density import kernel_density
 from forewarn.kernels.ray import trace_ray
@@ -117,6 +117,31 @@ def recorded() -> Array:
     return np.concatenate((whole.rows[:rows].ravel(), whole.events[:events].ravel(), x, ended))
 
 
+def mass_flights() -> Array:
+    """A flight of two stages, a fall, one that crashes and one without numbers, side by side."""
+    if jit.numba.config.DISABLE_JIT:
+        # Idle lanes cost plain Python time; no lane knows how many there are.
+        mass_flight.LANES = 2
+    world = (3.986e14, 6.378e6, 0.0067, 6.6e10, -1.6e15, -5e21, 7.3e-5, 1.0)
+    starts = np.zeros((4, mass_flight.START_COLUMNS))
+    mass_flight.stand(np.array(((0.6, 2.2, 30.0, 1.2),) * 4), world, starts)
+    plans = np.zeros((4, mass_flight.PLAN_COLUMNS))
+    plans[:, : mass_flight.BURNS] = 5.0, 0.1, 2.0, 1e-4, 900.0
+    plans[:, mass_flight.BURNS :] = (
+        *(20.0, 2600.0, 40.0, 2e-5, 0.1),
+        *(25.0, 2700.0, 20.0, 4e-5, 0.0),
+        *(0.0, 1.0, 0.0, 0.0, 0.0),
+    )
+    starts[1, :6] = arc(300e3)
+    plans[1, mass_flight.BURNS + mass_flight.DURATION :: mass_flight.BURN_COLUMNS] = 0.0
+    plans[2, mass_flight.KICK] = 1.4
+    plans[3, mass_flight.KICK] = np.nan
+    results, status = np.zeros((4, mass_flight.RESULT_COLUMNS)), np.zeros(4, np.int64)
+    mass_flight.fly_lanes(starts, plans, world, 100.0, 400, results, status)
+    numbers = np.concatenate((starts.ravel(), results.ravel(), status))
+    return np.nan_to_num(numbers, nan=-1.0)
+
+
 def tracking() -> dict[str, Array]:
     """A track through twelve steps of looks of both kinds, misses between; in units of sigma."""
     n = filters.BODY + 5
@@ -157,7 +182,7 @@ def tracking() -> dict[str, Array]:
 def numbers() -> dict[str, list[str]]:
     """All of them, by name, without loss."""
     found = {"air": air(), "crowd": crowd(), "falls": falls(), "ascents": ascents()}
-    found |= {"rays": rays(), "recorded": recorded()} | tracking()
+    found |= {"rays": rays(), "recorded": recorded(), "mass": mass_flights()} | tracking()
     found["sky"] = sky_of_a_radar()
     return {name: [float(v).hex() for v in array.ravel()] for name, array in found.items()}
 

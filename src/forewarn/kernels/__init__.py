@@ -10,10 +10,11 @@ def warmup() -> None:
     """Call every kernel that other rooms call, so that it is compiled, and kept for later starts.
 
     The argument types are those of the chain: a kernel called with others would be compiled again.
-    Takes about half a minute the first time, a second from then on.
+    Takes most of a minute the first time, a second from then on.
     """
     _warm_flight()
     _warm_trajectory()
+    _warm_mass_flight()
     _warm_filter()
     _warm_ray()
     _warm_radar_view()
@@ -62,6 +63,19 @@ def _warm_trajectory() -> None:
         events=np.zeros((8, trajectory.EVENT_COLUMNS)),
     )
     trajectory.fly(np.array((7e6, 0.0, 0.0, 0.0, 1e3, 0.0)), flight, trajectory.work_space())
+
+
+def _warm_mass_flight() -> None:
+    import numpy as np
+
+    from forewarn.kernels import mass_flight
+
+    world = (4e14, 6.4e6, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0)
+    starts = np.zeros((1, mass_flight.START_COLUMNS))
+    plans = np.zeros((1, mass_flight.PLAN_COLUMNS))
+    results, status = np.zeros((1, mass_flight.RESULT_COLUMNS)), np.zeros(1, np.int64)
+    mass_flight.stand(np.zeros((1, 4)), world, starts)
+    mass_flight.fly_lanes(starts, plans, world, 1.0, 1, results, status)
 
 
 def _warm_filter() -> None:

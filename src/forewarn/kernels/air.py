@@ -122,8 +122,8 @@ LN_RHO = _grid_values()
 LN_RHO_SLOPE = spline_slopes(LN_RHO)
 SOUND_M_S = np.array([layer_sound_m_s(1000.0 * km) for km in range(_SOUND_TOP_KM + 1)])
 SOUND_SLOPE = spline_slopes(SOUND_M_S)
-_TOP_KM = np.array([row[0] for row in _UPPER_TABLE if row[0] >= _GRID_TOP_KM])
-_TOP_LN_RHO = np.log(np.array([row[1] for row in _UPPER_TABLE if row[0] >= _GRID_TOP_KM]))
+TOP_KM = np.array([row[0] for row in _UPPER_TABLE if row[0] >= _GRID_TOP_KM])
+TOP_LN_RHO = np.log(np.array([row[1] for row in _UPPER_TABLE if row[0] >= _GRID_TOP_KM]))
 
 
 @kernel
@@ -144,10 +144,10 @@ def density_kg_m3(height_m: float) -> float:
             + s * q * (LN_RHO_SLOPE[i] * q - LN_RHO_SLOPE[i + 1] * s)
         )
     i = 0
-    while _TOP_KM[i + 1] < h:
+    while TOP_KM[i + 1] < h:
         i += 1
-    s = (h - _TOP_KM[i]) / (_TOP_KM[i + 1] - _TOP_KM[i])
-    return math.exp(_TOP_LN_RHO[i] * (1.0 - s) + _TOP_LN_RHO[i + 1] * s)
+    s = (h - TOP_KM[i]) / (TOP_KM[i + 1] - TOP_KM[i])
+    return math.exp(TOP_LN_RHO[i] * (1.0 - s) + TOP_LN_RHO[i + 1] * s)
 
 
 @kernel

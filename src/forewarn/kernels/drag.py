@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.interpolate import PchipInterpolator
 
 from forewarn.kernels.air import spline_slopes
 from forewarn.kernels.jit import kernel
@@ -20,8 +21,9 @@ _MACH = (0.0, 0.7, 0.9, 1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0)
 _FACTOR = (1.0, 1.0, 1.3, 2.1, 2.7, 2.35, 1.85, 1.55, 1.35, 1.1, 1.0, 1.0)
 MACH_STEP = 0.1
 MACH_TOP = 5.0
-DRAG_FACTOR: Array = np.interp(
-    np.arange(round(MACH_TOP / MACH_STEP) + 1) * MACH_STEP, _MACH, _FACTOR
+# Monotone between the nodes: a kink there would cost an adaptive integrator its accuracy.
+DRAG_FACTOR: Array = PchipInterpolator(_MACH, _FACTOR)(
+    np.arange(round(MACH_TOP / MACH_STEP) + 1) * MACH_STEP
 )
 DRAG_SLOPE = spline_slopes(DRAG_FACTOR)  # per grid step
 

@@ -57,3 +57,20 @@ def kernel(function: Function) -> Function:
         boundscheck=False,
     )(function)
     return compiled
+
+
+def leaf(function: Function) -> Function:
+    """Compile ``function`` into each kernel that calls it, by the same rules as `kernel`.
+
+    For the physics inside a lane kernel, which the compiler turns into vector instructions only
+    where no call is left in the loop over lanes.
+    """
+    compiled: Function = numba.njit(
+        cache=_CACHE is not None,
+        fastmath=False,
+        error_model="numpy",
+        nogil=True,
+        boundscheck=False,
+        forceinline=True,
+    )(function)
+    return compiled
