@@ -16,6 +16,7 @@ from benchmarks import (
     claim_band,
     cloud_break,
     falcon,
+    flights,
     overflight,
     real_flights,
     scene,
@@ -100,6 +101,11 @@ def speeds() -> Iterator[tuple[str, str, str]]:
         "Speed of a full catalogue, and of radars that look at it",
         f"python -m benchmarks.catalogue --repeats {CATALOGUE_REPEATS}",
         catalogue.report(objects, None, CATALOGUE_REPEATS),
+    )
+    yield (
+        "Speed of whole flights, by the ten thousand",
+        "python -m benchmarks.flights --flights 20000 --repeats 5 --checked 48",
+        flights.report(20_000, 5, 48),
     )
 
 
