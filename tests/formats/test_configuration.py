@@ -7,8 +7,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from scipy.stats import norm
 
 from forewarn.epoch import tai_ns_from_utc_text
+from forewarn.formats import FormatError
 from forewarn.formats import policy as policy_files
 from forewarn.formats.areas import load_areas
 from forewarn.formats.check import check_file
@@ -181,3 +183,35 @@ def test_check_file_says_what_it_is_and_what_is_odd(tmp_path: Path) -> None:
     nothing = samples.SCENARIO.split("launches:")[0]
     found = check_file(samples.write_files(tmp_path, scenario=nothing)).warnings
     assert any("nothing is launched" in warning for warning in found)
+
+
+def test_a_threshold_from_a_stated_false_alarm_rate(tmp_path: Path) -> None:
+    """0.5 false alarms in a million pixels: 4.89 sigma of Gaussian noise (scipy's inverse)."""
+    network = samples.FILES["network.yaml"]
+    stated = network.replace("detection_snr: 5\n", "pixels_count: 1000000\n")
+    path = samples.write_files(tmp_path, network=stated)
+    sensor = load_network(path.parent / "network.yaml").sensor("ir-1")
+    assert isinstance(sensor, InfraredSensor)
+    assert sensor.detection_snr == pytest.approx(float(norm.isf(0.5e-6)), rel=1e-9)
+    samples.write_files(tmp_path, network=stated.replace("1000000", "3"))
+    with pytest.raises(FormatError, match=r"0\.5 false alarms among 3 pixels give no threshold"):
+        load_network(tmp_path / "network.yaml")
+    both = network.replace("detection_snr: 5\n", "detection_snr: 5\n    pixels_count: 9\n")
+    samples.write_files(tmp_path, network=both)
+    with pytest.raises(FormatError, match="exactly one"):
+        load_network(tmp_path / "network.yaml")
+
+
+def test_wind_by_height(tmp_path: Path) -> None:
+    """Kilometres become metres; heights must ascend."""
+    scenario = samples.FILES["scenario.yaml"]
+    rows = (
+        "wind:\n  - {height_km: 0, east_m_s: 5, north_m_s: -2}\n"
+        "  - {height_km: %s, east_m_s: 40, north_m_s: 0}\n"
+    )
+    samples.write_files(tmp_path, scenario=scenario + rows % "12")
+    found = load_scenario(tmp_path / "scenario.yaml")
+    assert found.wind == ((0.0, 5.0, -2.0), (12_000.0, 40.0, 0.0))
+    samples.write_files(tmp_path, scenario=scenario + rows % "0")
+    with pytest.raises(FormatError, match="heights do not ascend"):
+        load_scenario(tmp_path / "scenario.yaml")

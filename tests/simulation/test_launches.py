@@ -113,6 +113,20 @@ def test_the_family_spread_is_drawn_only_where_asked_for() -> None:
     assert (len(same), len(other)) == (1, 3)
 
 
+def test_a_shaped_launch_meets_its_shape_in_wind_too() -> None:
+    """A jet stream moves the impact aside; range and apogee are met by another tip-over."""
+    jet = ((0.0, 0.0, 0.0), (2e3, 5.0, 0.0), (12e3, 40.0, 0.0), (25e3, 0.0, 0.0))
+    still = scene(SCANNER)
+    calm, blown = (
+        make_truth(msgspec.structs.replace(still, wind=wind), seed=1).objects[0]
+        for wind in ((), jet)
+    )
+    assert blown.apogee_m == pytest.approx(calm.apogee_m, abs=2e3)
+    assert calm.impact_rad is not None
+    assert blown.impact_rad is not None
+    assert 1e3 < surface_distance_m(*calm.impact_rad, *blown.impact_rad) < 300e3
+
+
 def test_a_glider_glows_and_a_plain_payload_does_not() -> None:
     """1e3 to 1e4 W/sr in band, an order of magnitude from memory, in the glide (soft)."""
     glider = vehicle_of(launch(FLEET["boost_glide"], range_m=None, apogee_m=None))

@@ -35,6 +35,7 @@ from forewarn.formats.fields import (
 )
 from forewarn.orbits import Elements, geostationary, molniya, notional, perigee_height_m, reepoch
 from forewarn.sensors.beam_budget import BeamBudgetError, close_budget
+from forewarn.sensors.infrared import threshold_snr
 from forewarn.sensors.network import (
     BeamPlan,
     FailureDomains,
@@ -57,6 +58,7 @@ _SMALL_ANGLE_URAD = Number(0.0, 1e5)
 _SMALL_ANGLE_MRAD = Number(0.0, 100.0)
 _TURN = Number(0.0, 360.0)
 _PERCENT = Number(0.0, 100.0)
+_MOST_FALSE_SHARE = 0.1  # of pixels: above, it is noise that is reported
 
 DOMAINS = Table(
     tuple(
@@ -82,7 +84,19 @@ INFRARED = Table(
             Number(0.0, 1e6, True),
             "irradiance that gives a signal-to-noise ratio of one",
         ),
-        Field("detection_snr", Number(1.0, 1e3), "amplitude signal-to-noise ratio of a detection"),
+        Field(
+            "detection_snr",
+            Number(1.0, 1e3),
+            "amplitude signal-to-noise ratio of a detection",
+            None,
+        ),
+        Field(
+            "pixels_count",
+            Integer(1, 10**12),
+            "pixels looked at in a scan; the detection ratio then follows from "
+            "false_alarms_per_scan, noise being Gaussian",
+            None,
+        ),
         Field("angle_noise_urad", Number(0.0, 1e5, True), "one sigma an axis at the threshold"),
         Field("angle_floor_urad", Number(0.0, 1e5, True), "one sigma an axis of a bright source"),
         Field("bias_sigma_urad", _SMALL_ANGLE_URAD, "one sigma an axis of the slow pointing bias"),
@@ -121,7 +135,8 @@ INFRARED = Table(
             "true if it reports only what stands against space",
             False,
         ),
-    )
+    ),
+    exactly_one=("detection_snr", "pixels_count"),
 )
 
 BEAM_PLAN = Table(
@@ -369,8 +384,26 @@ def _sensor(kind: str, row: Row, satellites: dict[str, Elements]) -> Sensor:
         )
     stare: Any = row["stare_at"]
     stare_at_rad = None if stare is None else (stare["latitude_rad"], stare["longitude_rad"])
-    values = {name: value for name, value in row.values.items() if name != "stare_at"}
-    return InfraredSensor(**(values | {"domains": domains, "stare_at_rad": stare_at_rad}))
+    values = {k: v for k, v in row.values.items() if k not in ("stare_at", "pixels_count")}
+    made = {
+        "domains": domains,
+        "stare_at_rad": stare_at_rad,
+        "detection_snr": row["detection_snr"] or _stated_rate_snr(row),
+    }
+    return InfraredSensor(**(values | made))
+
+
+def _stated_rate_snr(row: Row) -> float:
+    """Return the threshold that noise passes as often in a scan as stated."""
+    share = row["false_alarms_per_scan"] / row["pixels_count"]
+    if not 0.0 < share < _MOST_FALSE_SHARE:
+        raise row.fault(
+            "pixels_count",
+            f"{row['false_alarms_per_scan']:g} false alarms among {row['pixels_count']} pixels "
+            "give no threshold",
+            "state more pixels, and more than 0 false alarms, or detection_snr instead",
+        )
+    return float(threshold_snr(share))
 
 
 def _radar(row: Row, domains: FailureDomains) -> RadarSensor:

@@ -122,6 +122,14 @@ FLOWN = Table(
     )
 )
 
+WIND = Table(
+    (
+        Field("height_km", Number(0.0, 1_000.0), "height; linear between, held outside"),
+        Field("east_m_s", Number(-300.0, 300.0), "wind towards east"),
+        Field("north_m_s", Number(-300.0, 300.0), "wind towards north"),
+    )
+)
+
 DECAY = Table(
     (
         Field("decay_id", ID, "the falling body's id"),
@@ -207,6 +215,9 @@ TABLE = Table(
         Field("notices", ListOf(NOTICE, least=0, most=1_000), "launch notices given", ()),
         Field("faults", FAULTS, "what breaks, lies or is lost on the way", ()),
         Field("history", HISTORY, "what happened on the day, to compare with", None),
+        Field(
+            "wind", ListOf(WIND, least=0, most=1_000), "wind that vehicles fly in, by height", ()
+        ),
         Field("radar_sky", RADAR_SKY, "what else is in the sky of its radars", None),
         Field("weather", WEATHER, "random clouds, in place of 'cloud_top_km'", None),
         Field("clutter", CLUTTER, "what else telescopes see", None),
@@ -240,6 +251,7 @@ def load_scenario(path: Path) -> Scenario:
         policy=load_policy(row["policy"]),
         launches=tuple(_launch(kind, launch, vehicles) for kind, launch in row["launches"]),
         notices=tuple(_notice(notice) for notice in row["notices"]),
+        wind=_wind(row["wind"]),
         decays=tuple(decay.build(Decay) for decay in row["decays"]),
         history=None if row["history"] is None else row["history"].build(History),
         radar_sky=None if row["radar_sky"] is None else radar_sky_from_row(row["radar_sky"]),
@@ -252,6 +264,14 @@ def load_scenario(path: Path) -> Scenario:
         weather=None if weather is None else weather_from_row(weather),
         clutter=None if clutter is None else clutter_from_row(clutter, cloudy=weather is not None),
     )
+
+
+def _wind(rows: tuple[Row, ...]) -> tuple[tuple[float, float, float], ...]:
+    for lower, upper in itertools.pairwise(rows):
+        if upper["height_m"] <= lower["height_m"]:
+            problem = "the heights do not ascend"
+            raise upper.fault("height_km", problem, "sort the rows by height")
+    return tuple((row["height_m"], row["east_m_s"], row["north_m_s"]) for row in rows)
 
 
 def _launch(kind: str, row: Row, vehicles: dict[str, Vehicle]) -> Launch:

@@ -3,11 +3,12 @@
 Equations of motion in the Earth-fixed frame (Vallado, Fundamentals of Astrodynamics, 4th ed., eq.
 3-27, and 8-22 for the zonal field), u = v - wind being the velocity through the air:
 
-    dv/dt = g(p) - 2 w x v - w x (w x p) + (F/m - D) u/|u| + L n
+    dv/dt = g(p) - 2 w x v - w x (w x p) + F/m v/|v| - D u/|u| + L n
     D = 1/2 rho |u|^2 S f(Mach) / m,   L = share x (L/D) x D,   m = m0 - flow t
 
 F: thrust, less its loss to air pressure [N]; S: hypersonic drag coefficient times area [m2]; f: the
-shape of `kernels.drag`; n: across u, in its vertical plane, upward. A flight is a row of phases; in
+shape of `kernels.drag`; n: across u, in its vertical plane, upward. Thrust is along v, not u: a
+vehicle is steered along its way and does not turn into the wind. A flight is a row of phases; in
 each the forces are smooth, so that the integrator never steps over a jump. Integrator: Dormand and
 Prince 5(4), first same as last, with the continuous extension of Hairer, Norsett and Wanner,
 Solving Ordinary Differential Equations I, 2nd ed., section II.6; states between steps and events
@@ -38,7 +39,7 @@ Counts = NDArray[np.int64]
 END, SPACING, THRUST, LOSS, MASS, FLOW, AREA, LIFT = range(8)
 STEADY, STEERING, STOP, KICK, BEGAN, ALONG, UPWARD = range(8, 15)
 PHASE_COLUMNS = 15
-FORWARD, HELD_UP, BACKWARD = 0.0, 1.0, -1.0  # STEERING: thrust along u, straight up, against u
+FORWARD, HELD_UP, BACKWARD = 0.0, 1.0, -1.0  # STEERING: thrust along v, straight up, against v
 
 # Columns of the Earth: mu [m3/s2], semi-axes [m], zonal harmonics, turn [rad/s], 1 if it has air.
 MU, SEMI_MAJOR, SEMI_MINOR, ZONAL_2, ZONAL_3, ZONAL_4, TURN, AIR = range(8)
@@ -267,12 +268,13 @@ def motion(t: float, x: Array, p: Array, flight: Flight, out: Array) -> None:
             free_up = (out[3] * x[0] + out[4] * x[1] + out[5] * x[2]) / r
             lift *= lift_share(x, lift, p[LIFT], free_up)
         upward += lift
+    guided = max(math.sqrt(x[3] * x[3] + x[4] * x[4] + x[5] * x[5]), 1e-6)
     # n: of the radius, what is across u.
     sine = (x[0] * u[0] + x[1] * u[1] + x[2] * u[2]) / (r * speed)
     cosine = math.sqrt(max(1.0 - sine * sine, 1e-18))
     for i in range(3):
-        e = u[i] / speed
-        out[3 + i] += along * e + upward * (x[i] / r - sine * e) / cosine
+        e, way = u[i] / speed, x[3 + i] / guided
+        out[3 + i] += along * way + drag * (way - e) + upward * (x[i] / r - sine * e) / cosine
     if p[STEERING] == HELD_UP:
         up = flight.axes[0]
         held = out[3] * up[0] + out[4] * up[1] + out[5] * up[2]

@@ -1,8 +1,8 @@
 """Fly a generic vehicle: vertical rise, tip-over, gravity turn through all stages, fall or glide.
 
-Thrust follows the air-relative velocity after the tip-over (zero angle of attack), as in Li and
-Jilkov, Survey of maneuvering target tracking, part II: ballistic target models, Proc. SPIE 4473
-(2001), section 4. The integration is `forewarn.kernels.trajectory`.
+Thrust follows the velocity over the ground after the tip-over (zero angle of attack in still air),
+as in Li and Jilkov, Survey of maneuvering target tracking, part II: ballistic target models, Proc.
+SPIE 4473 (2001), section 4. The integration is `forewarn.kernels.trajectory`.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from forewarn.epoch import SECOND_NS
 from forewarn.frames import geodetic_from_ecef
+from forewarn.missiles.environment import EARTH, Environment
 from forewarn.missiles.flight import WANDER_SPACING_S, fly
 from forewarn.missiles.reentry import decayed_stage
 from forewarn.missiles.separation import (
@@ -50,7 +51,7 @@ _GLIDER = {"nose_radius_m": 0.05, "area_m2": 1.0}
 _SPENT_STAGE = {"nose_radius_m": 1.0, "area_m2": 10.0}
 
 
-def launched(launch: Launch, *, seed: int) -> list[TruthObject]:
+def launched(launch: Launch, *, seed: int, environment: Environment = EARTH) -> list[TruthObject]:
     """Return what flies of a launch: the vehicle first, then the parts that came off it.
 
     Raises ShapingError when the vehicle cannot fly what is published of it, and ValueError when
@@ -58,7 +59,8 @@ def launched(launch: Launch, *, seed: int) -> list[TruthObject]:
     """
     if isinstance(launch, TelemetryLaunch):
         return [_telemetered(launch)]
-    vehicle, azimuth_rad, flown = _flown(launch, stream(seed, "truth", launch.launch_id))
+    randomness = stream(seed, "truth", launch.launch_id)
+    vehicle, azimuth_rad, flown = _flown(launch, environment, randomness)
     if flown.status is not FlightStatus.COMPLETE:
         raise ValueError(
             f"launch {launch.launch_id!r}: the flight of vehicle {vehicle.vehicle_id!r} ends after "
@@ -116,7 +118,7 @@ def _telemetered(launch: TelemetryLaunch) -> TruthObject:
 
 
 def _flown(
-    launch: FlownLaunch, randomness: np.random.Generator
+    launch: FlownLaunch, environment: Environment, randomness: np.random.Generator
 ) -> tuple[Vehicle, float, Trajectory]:
     """Disperse the vehicle, shape and fly it; return it, its launch azimuth and its flight."""
     # Every draw is made, used or not, so that one spread of zero does not move the others.
@@ -136,6 +138,7 @@ def _flown(
         "longitude_rad": launch.longitude_rad,
         "height_m": launch.height_m,
         "azimuth_rad": float(launch.azimuth_rad + spread.azimuth_rad * azimuth_draw),
+        "environment": environment,
     }
     flown: Trajectory | None = None
     if launch.to_orbit:

@@ -113,7 +113,8 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
 class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     """Everything one simulated run needs; with a seed it determines every event, to the bit.
 
-    ``weather`` takes the place of the one ``cloud_top_m`` for all the Earth.
+    ``weather`` takes the place of the one ``cloud_top_m`` for all the Earth. ``wind`` holds rows of
+    height [m], ascending, and wind towards east and north [m/s], in which every vehicle flies.
     """
 
     scenario_id: str
@@ -131,6 +132,7 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     history: History | None = None
     radar_sky: RadarSky | None = None
     faults: tuple[Fault, ...] = ()
+    wind: tuple[tuple[float, float, float], ...] = ()
     decays: tuple[Decay, ...] = ()
     weather: Weather | None = None
     clutter: Clutter | None = None

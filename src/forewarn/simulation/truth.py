@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from forewarn.missiles.environment import Environment
 from forewarn.simulation.launches import decaying, launched
 from forewarn.simulation.scenario import Scenario
 from forewarn.simulation.surroundings import Surroundings, surroundings
@@ -47,7 +48,10 @@ def make_truth(scenario: Scenario, *, seed: int) -> Truth:
     """
     clouds = None if scenario.weather is None else cloud_field(scenario.weather, seed=seed)
     span = scenario.start_tai_ns, scenario.end_tai_ns
-    flying = [one for launch in scenario.launches for one in launched(launch, seed=seed)]
+    air = Environment(wind=scenario.wind)
+    flying = [
+        one for launch in scenario.launches for one in launched(launch, seed=seed, environment=air)
+    ]
     return Truth(
         scenario_id=scenario.scenario_id,
         seed=seed,
