@@ -22,7 +22,7 @@ def show(out: Path) -> None:
     """Run the two launches into ``out`` and tell them. Raises FormatError if it is not free."""
     print("forewarn demo: two launches, as a warning centre would have seen them.")
     print("Sensors, areas and thresholds are notional; nothing here can become an actual warning.")
-    _say("(the first time, kernels are compiled: about half a minute)")
+    _say("(the first time, kernels are compiled: about a minute)")
     overflight = simulate_scenario(OVERFLIGHT, out=out / "overflight", force=True)
     print(f"\n1. {overflight.summary['title']}\n")
     _tell(overflight)
