@@ -181,7 +181,7 @@ def test_ids_are_unique(tmp_path: Path, begin: str, end: str) -> None:
     [
         ("", ("header of a file of hot spots is missing", HEADER)),
         (HEADER, ("no hot spots",)),
-        (HEADER + "\n1,2,3", ("3 values in the row", "write five")),
+        (HEADER + "\n1,2,3", ("3 values in the row", "write 5")),
         (HEADER + "\n95,2,3,1100,0", ("latitude_deg", "'95' is not a number from -90 to 90")),
         (HEADER + "\n1,2,3,90,0", ("temperature_k", "'90' is not a number from 400 to 4000")),
         (HEADER + "\n1,2,nan,1100,0", ("radiant_power_mw", "'nan'")),

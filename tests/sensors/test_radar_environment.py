@@ -7,7 +7,6 @@ import math
 import msgspec
 import numpy as np
 import pytest
-from scipy.optimize import brentq
 
 from forewarn.earth import BOLTZMANN_J_K, SPEED_OF_LIGHT_M_S
 from forewarn.sensors.radar import signal_to_noise
@@ -15,7 +14,6 @@ from forewarn.sensors.radar_environment import (
     MOON_CROSS_SECTION_M2,
     ambiguous_range_m,
     beam_pattern,
-    burn_through_range_m,
     horizon_mask,
     interference_temperature_k,
     pulses_between,
@@ -120,19 +118,6 @@ def test_range_left_is_where_the_ratio_is_as_before() -> None:
     hot = msgspec.structs.replace(RADAR, noise_temperature_k=RADAR.noise_temperature_k + 5_000.0)
     before = float(signal_to_noise(RADAR, np.array(3e6), 1.0))
     assert float(signal_to_noise(hot, left, 1.0)) == pytest.approx(before)
-
-
-@pytest.mark.parametrize("added_k", [0.0, 10.0, 1e4, 1e9])
-def test_burn_through_solves_the_balance(added_k: float) -> None:
-    """Against a root finder on R^-4 echo over noise with an R^-2 part."""
-    range_m, noise_k = 2e6, 450.0
-
-    def balance(r: float) -> float:
-        noise = 1.0 + added_k * (range_m / r) ** 2 / noise_k
-        return (range_m / r) ** 4 / noise - 1.0
-
-    expected = brentq(balance, 1.0, 2.0 * range_m, xtol=1e-6)
-    assert burn_through_range_m(range_m, noise_k, added_k) == pytest.approx(expected, rel=1e-9)
 
 
 def test_the_skyline_joins_its_points_and_crosses_north() -> None:

@@ -114,18 +114,6 @@ def shortened_range_m(range_m: Array, noise_temperature_k: float, added_k: Array
     return left
 
 
-def burn_through_range_m(
-    range_m: float, noise_temperature_k: float, added_at_range_k: float
-) -> float:
-    """Range [m] at which a radar sees again an object that carries the source of noise.
-
-    ``range_m`` is where it would see the object in silence, ``added_at_range_k`` what the source
-    adds there. Its noise grows with R^-2 and the echo with R^-4: R^4 + K R^2 = R0^4.
-    """
-    k = added_at_range_k / noise_temperature_k * range_m**2
-    return float(np.sqrt(2.0 * range_m**4 / (k + np.sqrt(k * k + 4.0 * range_m**4))))
-
-
 @final
 @dataclass(frozen=True, slots=True, eq=False)
 class HorizonMask:
