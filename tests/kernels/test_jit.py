@@ -49,6 +49,7 @@ def test_the_same_bits_twice() -> None:
     assert json.loads(python(str(HERE / "every_kernel.py"), NUMBA_DISABLE_JIT="0")) == once
 
 
+AIR = PACKAGE / "kernels" / "air.py"
 SOURCES = sorted(
     path.relative_to(PACKAGE).as_posix()
     for room in ("kernels", "earth")
@@ -56,24 +57,55 @@ SOURCES = sorted(
 )
 
 
-@pytest.mark.parametrize("changed", SOURCES)
-def test_the_cache_moves_when_a_source_changes(
-    changed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """One blank line in any module that a kernel can see: another directory."""
+@pytest.fixture
+def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the sources, whose kernels are cached beside it."""
     for room in ("kernels", "earth"):
         shutil.copytree(PACKAGE / room, tmp_path / "forewarn" / room)
-    monkeypatch.setattr(jit, "_HERE", tmp_path / "forewarn" / "kernels")
+    monkeypatch.setattr(jit, "_ROOMS", tmp_path / "forewarn")
     monkeypatch.setenv("FOREWARN_CACHE", str(tmp_path / "cache"))
-    before = jit._cache_directory()
-    assert jit._cache_directory() == before
-    with (tmp_path / "forewarn" / changed).open("a") as source:
+    jit._cache_directory.cache_clear()
+    return tmp_path / "forewarn"
+
+
+def directories(copied: Path) -> dict[str, Path]:
+    """Where the kernels of every file are kept, found anew."""
+    jit._cache_directory.cache_clear()
+    found = {}
+    for path in sorted((copied / "kernels").glob("*.py")):
+        directory = jit._cache_directory(path)
+        assert directory is not None
+        found[path.stem] = directory
+    return found
+
+
+@pytest.mark.parametrize("changed", SOURCES)
+def test_the_cache_moves_when_a_source_changes(changed: str, copied: Path) -> None:
+    """One blank line: another directory for that file and for all that see it."""
+    before = directories(copied)
+    assert directories(copied) == before
+    with (copied / changed).open("a") as source:
         source.write("\n")
-    after = jit._cache_directory()
-    assert before is not None
-    assert after is not None
-    assert after != before
-    assert after.parent == before.parent
+    after = directories(copied)
+    moved = {name for name in before if after[name] != before[name]}
+    room, name = changed.removesuffix(".py").split("/")
+    if room == "kernels":
+        assert name in moved
+    else:
+        assert {"flight", "filter", "mass_flight"} & moved
+    if name == "jit":
+        assert moved == set(before)
+    assert {p.parent for p in after.values()} == {p.parent for p in before.values()}
+
+
+def test_the_cache_moves_with_what_is_seen_through_others(copied: Path) -> None:
+    """The filter flies by `flight`, which asks `air`; rays know of neither."""
+    before = directories(copied)
+    with (copied / "kernels" / "air.py").open("a") as source:
+        source.write("\n")
+    after = directories(copied)
+    assert after["filter"] != before["filter"]
+    assert after["ray"] == before["ray"]
 
 
 def test_where_the_cache_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,7 +118,8 @@ def test_where_the_cache_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     for variable, root in places.items():
         monkeypatch.setenv(variable, str(root))
     for variable, root in places.items():
-        found = jit._cache_directory()
+        jit._cache_directory.cache_clear()
+        found = jit._cache_directory(AIR)
         assert found is not None
         assert found.is_dir()
         own = root / ".cache" if variable == "HOME" else root
@@ -99,7 +132,7 @@ def test_without_a_place_for_the_cache_kernels_still_run(tmp_path: Path) -> None
     (tmp_path / "file").touch()
     program = (
         "from forewarn.kernels import jit, air\n"
-        "assert jit._cache_directory() is None\n"
+        "assert not jit._is_cached(air.density_kg_m3)\n"
         "print(air.density_kg_m3(0.0))\n"
     )
     printed = python("-c", program, FOREWARN_CACHE=str(tmp_path / "file"))
