@@ -213,7 +213,10 @@ def test_the_weakest_of_too_many_plots_are_shed_and_counted() -> None:
     assert kept == {f"m{k}" for k in range(5_000 - screen.MOST_PLOTS, 5_000)}
 
 
-def test_thousands_of_bad_measurements_are_reported_shortly() -> None:
+def test_thousands_of_bad_measurements_are_reported_shortly(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(screen, "MOST_PLOTS", 4_096)
     pipeline = pipeline_of()
     scan = a_scan()
     one = msgspec.structs.replace(scan.measurements[0], snr=-1.0)

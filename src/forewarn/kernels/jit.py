@@ -2,9 +2,9 @@
 
 numba's own cache does not notice that a function called from another file has changed, so the
 name of a file's cache directory holds a digest of every source that its kernels can see (in this
-room and ``earth``). It lies in ``FOREWARN_CACHE``, else in ``XDG_CACHE_HOME``, else in ``~/.cache``; where
-it cannot be made, kernels are compiled anew by every process. Set ``NUMBA_DISABLE_JIT=1`` to run
-every kernel as plain Python.
+room and ``earth``). It lies in ``FOREWARN_CACHE``, else in ``XDG_CACHE_HOME``, else in
+``~/.cache``; where it cannot be made, kernels are compiled anew by every process. Set
+``NUMBA_DISABLE_JIT=1`` to run every kernel as plain Python.
 """
 
 from __future__ import annotations

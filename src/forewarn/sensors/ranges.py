@@ -7,6 +7,10 @@ world. They return a sentence about the first thing wrong, or None.
 from __future__ import annotations
 
 import math
+from operator import attrgetter
+
+import numpy as np
+from numpy.typing import NDArray
 
 from forewarn.records import (
     OPERATOR_ACTIONS,
@@ -40,6 +44,21 @@ _TURN_RAD = 2.0 * math.pi
 _ANGLE_TOLERANCE_RAD = 1e-9
 
 Check = tuple[str, float, float, float]
+
+# What lies strictly inside these is in range, whatever the rounding of its bounds.
+_INFRARED_SPAN = {
+    "right_ascension_rad": (-_HALF_TURN_RAD, _TURN_RAD),
+    "declination_rad": (-_HALF_TURN_RAD / 2.0, _HALF_TURN_RAD / 2.0),
+    "irradiance_w_m2": (0.0, 1e4),
+    "snr": (0.0, 1e15),
+}
+_RADAR_SPAN = {
+    "range_m": (0.0, _FARTHEST_M),
+    "azimuth_rad": (-_HALF_TURN_RAD, _TURN_RAD),
+    "elevation_rad": (-_HALF_TURN_RAD / 2.0, _HALF_TURN_RAD / 2.0),
+    "range_rate_m_s": (-_FASTEST_M_S, _FASTEST_M_S),
+    "snr": (0.0, 1e15),
+}
 
 
 def _first_outside(checks: tuple[Check, ...]) -> str | None:
@@ -120,6 +139,34 @@ def belongs_problem(scan: Scan, measurement: Measurement) -> str | None:
     if not earliest <= measurement.seen_tai_ns <= latest:
         return "seen_tai_ns lies outside the time of its scan"
     return None
+
+
+def suspects(scan: Scan, measurements: tuple[Measurement, ...]) -> NDArray[np.intp]:
+    """Indices (k,) of those measurements in which there may be a problem, found all at once.
+
+    For the others `measurement_problem` and `belongs_problem` are None; for a suspect they may be.
+    """
+    if not measurements:
+        return np.zeros(0, dtype=np.intp)
+    kinds = set(map(type, measurements))
+    expected = InfraredMeasurement if isinstance(scan.volume, Cone) else RadarMeasurement
+    if kinds != {expected}:
+        return np.arange(len(measurements))
+    span = _INFRARED_SPAN if expected is InfraredMeasurement else _RADAR_SPAN
+    count = len(measurements)
+    good = np.ones(count, dtype=np.bool_)
+    for name, (least, most) in span.items():
+        values = np.fromiter(map(attrgetter(name), measurements), np.float64, count)
+        good &= (values > least) & (values < most)
+    try:
+        seen = np.fromiter(map(attrgetter("seen_tai_ns"), measurements), np.int64, count)
+    except OverflowError:
+        return np.arange(count)
+    good &= seen >= max(_EARLIEST_TAI_NS, scan.start_tai_ns - CLOCK_TOLERANCE_NS)
+    good &= seen <= scan.end_tai_ns + CLOCK_TOLERANCE_NS
+    length = np.fromiter((len(m.measurement_id) for m in measurements), np.int64, count)
+    good &= (length >= 1) & (length <= _LONGEST_TEXT)
+    return np.flatnonzero(~good)
 
 
 def event_problem(event: Event) -> str | None:

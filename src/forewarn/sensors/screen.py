@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import msgspec
+import numpy as np
 
 from forewarn.epoch import SECOND_NS
 from forewarn.frames import EarthOrientation
@@ -23,6 +24,7 @@ from forewarn.sensors.ranges import (
     belongs_problem,
     event_problem,
     measurement_problem,
+    suspects,
 )
 
 LATEST_S = 60.0  # a scan that comes later than this after its end is of no use to any track
@@ -134,28 +136,42 @@ def _remember(state: ScreenState, scan: Scan) -> None:
 
 
 def _without_bad_measurements(scan: Scan) -> tuple[Scan, list[Fault]]:
-    kept: list[Measurement] = []
+    kept, faults = _strongest(scan)
+    suspicious = set(suspects(scan, kept).tolist())
+    names = {seen.measurement_id for seen in kept}
+    if not suspicious and len(names) == len(kept):
+        return (msgspec.structs.replace(scan, measurements=kept) if faults else scan), faults
+    good: list[Measurement] = []
     bad: list[tuple[Measurement, str]] = []
-    names: set[str] = set()
-    for seen in scan.measurements:
-        problem = measurement_problem(seen) or belongs_problem(scan, seen)
+    names.clear()
+    for index, seen in enumerate(kept):
+        problem = None
+        if index in suspicious:
+            problem = measurement_problem(seen) or belongs_problem(scan, seen)
         if problem is None and seen.measurement_id in names:
             problem = "another measurement of this scan has the same id"
         if problem is None:
             names.add(seen.measurement_id)
-            kept.append(seen)
+            good.append(seen)
         else:
             bad.append((seen, problem))
-    faults = list(_measurement_faults(scan, bad))
-    if len(kept) > MOST_PLOTS:
-        detail = f"{len(kept) - MOST_PLOTS} of {len(kept)} measurements, the weakest, were left out"
-        faults.append(_fault(scan, "shed", detail))
-        weakest = sorted(kept, key=lambda m: (m.snr, m.measurement_id))[:-MOST_PLOTS]
-        dropped = {m.measurement_id for m in weakest}
-        kept = [m for m in kept if m.measurement_id not in dropped]
-    if not faults:
-        return scan, []
-    return msgspec.structs.replace(scan, measurements=tuple(kept)), faults
+    faults += _measurement_faults(scan, bad)
+    return msgspec.structs.replace(scan, measurements=tuple(good)), faults
+
+
+def _strongest(scan: Scan) -> tuple[tuple[Measurement, ...], list[Fault]]:
+    """As many measurements as the chain takes of one scan, and the fault that tells of the rest.
+
+    One whose strength is no number is the weakest of all.
+    """
+    count = len(scan.measurements)
+    if count <= MOST_PLOTS:
+        return scan.measurements, []
+    snr = np.fromiter((seen.snr for seen in scan.measurements), np.float64, count)
+    snr[~np.isfinite(snr)] = -1.0
+    kept = np.sort(np.argsort(-snr, kind="stable")[:MOST_PLOTS])
+    detail = f"{count - MOST_PLOTS} of {count} measurements, the weakest, were left out"
+    return tuple(scan.measurements[i] for i in kept), [_fault(scan, "shed", detail)]
 
 
 def _measurement_faults(scan: Scan, bad: list[tuple[Measurement, str]]) -> Iterator[Fault]:
