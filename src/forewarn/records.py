@@ -94,6 +94,21 @@ class Sector(Record, frozen=True, kw_only=True, tag="sector", tag_field="kind"):
     range_max_m: float
 
 
+class Beams(Record, frozen=True, kw_only=True, tag="beams", tag_field="kind"):
+    """Looked-at volumes of many short looks of a ground radar that are reported together.
+
+    Look i was made at ``seen_tai_ns[i]`` towards an azimuth and elevation, and saw what was within
+    ``half_width_rad`` of them across the line of sight, up and to each side, out to
+    ``range_max_m``.
+    """
+
+    seen_tai_ns: tuple[int, ...]
+    azimuth_rad: tuple[float, ...]
+    elevation_rad: tuple[float, ...]
+    half_width_rad: float
+    range_max_m: float
+
+
 class Scan(Record, frozen=True, kw_only=True, tag="scan", tag_field="event"):
     """One look of one sensor at one volume, with everything it reported there, also nothing.
 
@@ -111,7 +126,7 @@ class Scan(Record, frozen=True, kw_only=True, tag="scan", tag_field="event"):
     start_tai_ns: int
     end_tai_ns: int
     received_tai_ns: int
-    volume: Cone | Sector
+    volume: Cone | Sector | Beams
     sensitivity: float
     measurements: tuple[Measurement, ...]
     position_gcrf_m: Vector3 | None = None

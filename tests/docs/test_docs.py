@@ -89,7 +89,7 @@ def test_the_record_reference_is_whole() -> None:
         assert f"## {record.__name__}\n" in text
         for name in record.__struct_fields__:
             assert f"| `{name}` | " in text
-    assert "| `volume` | `Cone | Sector` | must be given |" in text
+    assert "| `volume` | `Cone | Sector | Beams` | must be given |" in text
     assert "| `position_gcrf_m` | `Vector3 | None` | `None` |" in text
 
 

@@ -17,6 +17,7 @@ from forewarn.orbits import Satellite
 from forewarn.pipeline import Pipeline, State, step
 from forewarn.records import (
     VEHICLE_CLASSES,
+    Beams,
     Cone,
     Event,
     InfraredMeasurement,
@@ -131,7 +132,7 @@ class Mischief:
             place, motion, volume = self.telescope(sensor)
             seen = tuple(self.sighting(k, place, start, end) for k in range(number))
         else:
-            volume = self.sector()
+            volume = self.sector() if self.draw.random() < 0.5 else self.beams(start, end)
             seen = tuple(self.echo(k, sensor, start, end) for k in range(number))
         return Scan(
             scan_id=f"scan-{self.count}",
@@ -197,6 +198,16 @@ class Mischief:
             azimuth_max_rad=self.draw.choice((0.0, 3.0, 12.0)),
             elevation_min_rad=self.draw.choice((-1.57, 0.0)),
             elevation_max_rad=self.draw.choice((0.0, 1.57)),
+            range_max_m=self.draw.choice((1.0, 4e6, 1e9)),
+        )
+
+    def beams(self, start: int, end: int) -> Beams:
+        count = self.draw.choice((1, 2, 50))
+        return Beams(
+            seen_tai_ns=tuple(self.draw.choice((start, end)) for _ in range(count)),
+            azimuth_rad=tuple(self.draw.choice((0.0, 3.0, -6.28)) for _ in range(count)),
+            elevation_rad=tuple(self.draw.choice((0.0, 1.57, -1.57)) for _ in range(count)),
+            half_width_rad=self.draw.choice((0.0, 0.02, 3.1)),
             range_max_m=self.draw.choice((1.0, 4e6, 1e9)),
         )
 

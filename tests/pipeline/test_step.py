@@ -14,6 +14,7 @@ from forewarn.epoch import SECOND_NS
 from forewarn.pipeline import State, initial_state, step
 from forewarn.records import (
     Assessment,
+    Beams,
     Notice,
     OperatorAction,
     Output,
@@ -162,6 +163,45 @@ def test_a_scan_that_cannot_be_is_refused(change: dict[str, object], reason: str
     _, outputs = step(pipeline, initial_state(pipeline), scan)
     assert rejections(outputs) == [reason]
     assert encoded(outputs)
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"azimuth_rad": (0.1,)}, "as many"),
+        ({"seen_tai_ns": (), "azimuth_rad": (), "elevation_rad": ()}, "0 beams"),
+        ({"elevation_rad": (0.1, math.nan)}, "elevation_rad"),
+        ({"azimuth_rad": (0.1, 99.0)}, "the greatest"),
+        ({"half_width_rad": -0.1}, "half_width_rad"),
+        ({"seen_tai_ns": (START, START + 60 * SECOND_NS)}, "outside the time"),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_beams_that_cannot_be_are_refused(change: dict[str, object], word: str) -> None:
+    pipeline = pipeline_of()
+    beams = Beams(
+        seen_tai_ns=(START, START),
+        azimuth_rad=(0.1, 0.2),
+        elevation_rad=(0.1, 0.2),
+        half_width_rad=0.02,
+        range_max_m=3e6,
+    )
+    scan = msgspec.structs.replace(
+        a_scan(),
+        sensor_id="RADAR-WEST",
+        start_tai_ns=START,
+        end_tai_ns=START,
+        volume=beams,
+        measurements=(),
+        position_gcrf_m=None,
+        velocity_gcrf_m_s=None,
+    )
+    _, outputs = step(pipeline, initial_state(pipeline), scan)
+    assert rejections(outputs) == []
+    wrong = msgspec.structs.replace(scan, volume=msgspec.structs.replace(beams, **change))
+    _, outputs = step(pipeline, initial_state(pipeline), wrong)
+    assert rejections(outputs) == ["impossible"]
+    assert word in outputs[0].detail
 
 
 def test_a_scan_of_another_kind_of_sensor_is_refused() -> None:

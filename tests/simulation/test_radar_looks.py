@@ -10,10 +10,19 @@ import numpy as np
 import pytest
 
 from forewarn.epoch import SECOND_NS
-from forewarn.records import RadarMeasurement, Scan, Sector
+from forewarn.records import Beams, RadarMeasurement, Scan, Sector
 from forewarn.sensors.radar import radar_model, range_of_unit_echo_m, signal_to_noise
 from forewarn.simulation import Simulation
-from tests.simulation.scenes import RADAR, flight, radar_of, run, scans_of, scene
+from tests.simulation.scenes import (
+    RADAR,
+    SCANNER,
+    STARER,
+    flight,
+    radar_of,
+    run,
+    scans_of,
+    scene,
+)
 
 MODEL = radar_model(RADAR)
 DROPPED_SEED = 5  # of a run in which a faint track is lost and found again
@@ -83,6 +92,37 @@ def test_a_track_look_holds_its_target() -> None:
         assert volume.elevation_max_rad - volume.elevation_min_rad == pytest.approx(
             2.0 * RADAR.beam_width_rad
         )
+
+
+def test_bundled_looks_are_the_same_looks() -> None:
+    """With ``report_s`` the same plots come in fewer scans, each beam where its look was."""
+    alone = [s for s in scans_of(flight(), "RADAR") if not is_fence(s)]
+    radar = msgspec.structs.replace(RADAR, report_s=2.0)
+    together = [
+        s
+        for s in scans_of(run(scene(SCANNER, STARER, radar, duration_s=1_020.0)), "RADAR")
+        if isinstance(s.volume, Beams)
+    ]
+    assert 0.4 * len(alone) <= len(together) <= 0.6 * len(alone)
+    unnamed = [msgspec.structs.replace(m, measurement_id="") for m in radar_of(alone)]
+    bundled = [msgspec.structs.replace(m, measurement_id="") for m in radar_of(together)]
+    bundled.sort(key=lambda m: m.seen_tai_ns)
+    assert bundled == unnamed
+    beams = [b for s in together for b in _beams(s)]
+    for (seen, azimuth_rad, elevation_rad), scan in zip(beams, alone, strict=True):
+        assert seen == (scan.start_tai_ns + scan.end_tai_ns) // 2
+        assert isinstance(scan.volume, Sector)
+        assert scan.volume.elevation_min_rad == pytest.approx(elevation_rad - RADAR.beam_width_rad)
+        left_rad = (azimuth_rad - scan.volume.azimuth_min_rad) % (2 * math.pi)
+        right_rad = (scan.volume.azimuth_max_rad - azimuth_rad) % (2 * math.pi)
+        assert left_rad == pytest.approx(right_rad)
+    assert all(s.end_tai_ns - s.start_tai_ns < 2 * SECOND_NS for s in together)
+
+
+def _beams(scan: Scan) -> list[tuple[int, float, float]]:
+    assert isinstance(scan.volume, Beams)
+    v = scan.volume
+    return list(zip(v.seen_tai_ns, v.azimuth_rad, v.elevation_rad, strict=True))
 
 
 def test_noise_is_as_stated() -> None:

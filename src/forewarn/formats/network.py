@@ -210,6 +210,12 @@ RADAR = Table(
             "its skyline: least elevation by azimuth",
             (),
         ),
+        Field(
+            "report_s",
+            Number(0.01, 10.0),
+            "track looks are reported together once in this time; each by itself if left out",
+            None,
+        ),
     )
 )
 

@@ -85,7 +85,8 @@ class RadarSensor(msgspec.Struct, frozen=True, kw_only=True, tag="radar", tag_fi
     ``surface_refractivity`` (N units; 0 for none) and ``electron_content_per_m2`` are the air and
     the ionosphere that it corrects for; the true ones differ by ``refraction_error_fraction`` (one
     sigma), which leaves a residual. ``horizon_mask_rad`` are (azimuth, least elevation) of its
-    skyline, joined by straight lines.
+    skyline, joined by straight lines. Track looks are reported together once in ``report_s``, each
+    by itself if it is None.
     """
 
     sensor_id: str
@@ -126,6 +127,7 @@ class RadarSensor(msgspec.Struct, frozen=True, kw_only=True, tag="radar", tag_fi
     electron_content_per_m2: float = 0.0
     refraction_error_fraction: float = 0.0
     horizon_mask_rad: tuple[tuple[float, float], ...] = ()
+    report_s: float | None = None
 
 
 Sensor = InfraredSensor | RadarSensor

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from forewarn.records import (
     OPERATOR_ACTIONS,
     VEHICLE_CLASSES,
+    Beams,
     Cone,
     Event,
     InfraredMeasurement,
@@ -37,6 +38,7 @@ _LONGEST_SCAN_NS = 3_600_000_000_000
 _LONGEST_TEXT = 2_000
 _FARTHEST_M = 1e9
 _FASTEST_M_S = 1e5
+_MOST_BEAMS = 100_000  # in one scan
 _UNIT_TOLERANCE = 1e-6
 _HALF_TURN_RAD = math.pi
 _TURN_RAD = 2.0 * math.pi
@@ -207,9 +209,11 @@ def _scan_problem(scan: Scan) -> str | None:
 
 
 def _volume_problem(scan: Scan) -> str | None:
-    if isinstance(scan.volume, Sector):
+    if isinstance(scan.volume, Sector | Beams):
         if scan.position_gcrf_m is not None or scan.velocity_gcrf_m_s is not None:
             return "a ground radar's scan has no position or velocity: its site is in the network"
+        if isinstance(scan.volume, Beams):
+            return _beams_problem(scan, scan.volume)
         return _sector_problem(scan.volume)
     length = math.hypot(*scan.volume.axis_gcrf)
     if not abs(length - 1.0) <= _UNIT_TOLERANCE:
@@ -240,6 +244,45 @@ def _sector_problem(sector: Sector) -> str | None:
             ("volume.range_max_m", sector.range_max_m, 1.0, _FARTHEST_M),
         )
     )
+
+
+def _beams_problem(scan: Scan, beams: Beams) -> str | None:
+    count = len(beams.seen_tai_ns)
+    if not len(beams.azimuth_rad) == len(beams.elevation_rad) == count:
+        return "volume has not as many azimuth_rad and elevation_rad as seen_tai_ns"
+    if not 1 <= count <= _MOST_BEAMS:
+        return f"volume has {count} beams: 1 to {_MOST_BEAMS} are allowed"
+    quarter_rad = _HALF_TURN_RAD / 2.0
+    problem = _first_outside(
+        (
+            _angle("volume.half_width_rad", beams.half_width_rad, 0.0, _HALF_TURN_RAD),
+            ("volume.range_max_m", beams.range_max_m, 1.0, _FARTHEST_M),
+            *(
+                _angle(f"volume.azimuth_rad, {word},", value_rad, -_TURN_RAD, 2 * _TURN_RAD)
+                for word, value_rad in _extremes(beams.azimuth_rad)
+            ),
+            *(
+                _angle(f"volume.elevation_rad, {word},", value_rad, -quarter_rad, quarter_rad)
+                for word, value_rad in _extremes(beams.elevation_rad)
+            ),
+        )
+    )
+    earliest = scan.start_tai_ns - CLOCK_TOLERANCE_NS
+    latest = scan.end_tai_ns + CLOCK_TOLERANCE_NS
+    if (
+        problem is None
+        and not earliest <= min(beams.seen_tai_ns) <= max(beams.seen_tai_ns) <= latest
+    ):
+        return "volume.seen_tai_ns lies outside the time of the scan"
+    return problem
+
+
+def _extremes(values: tuple[float, ...]) -> tuple[tuple[str, float], ...]:
+    """The least and the greatest; a value that is no number comes out as both."""
+    total = sum(values)
+    if math.isnan(total):
+        return (("one", math.nan),)
+    return (("the least", min(values)), ("the greatest", max(values)))
 
 
 def _notice_problem(notice: Notice) -> str | None:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forewarn.records import (
+    Beams,
     Cone,
     InfraredMeasurement,
     Measurement,
@@ -88,6 +89,8 @@ def _with(scan: Scan, measurements: tuple[Measurement, ...]) -> Scan:
 
 def _follows(sensor: Sensor, scan: Scan) -> bool:
     """Say whether a scan follows a track, which a sensor that sees nothing has no cause for."""
+    if isinstance(scan.volume, Beams):
+        return True
     if not isinstance(scan.volume, Sector) or not isinstance(sensor, RadarSensor):
         return False
     sector = scan.volume
@@ -212,11 +215,8 @@ def _filling(
             )
             for time, a, d, s in rows
         )
-    sector = scan.volume
-    width_rad = (sector.azimuth_max_rad - sector.azimuth_min_rad) % _TURN or _TURN
-    low = [min(_NEAREST_M, sector.range_max_m), sector.azimuth_min_rad, sector.elevation_min_rad]
-    high = [sector.range_max_m, sector.azimuth_min_rad + width_rad, sector.elevation_max_rad]
-    places = randomness.uniform([*low, -_FASTEST_M_S], [*high, _FASTEST_M_S], (count, 4))
+    low, high = _edges(scan.volume, count, randomness)
+    places = randomness.uniform(low, high, (count, 4))
     return tuple(
         RadarMeasurement(
             measurement_id="",
@@ -240,3 +240,27 @@ def _directions(cone: Cone, draws: Array) -> Array:
     turn = _TURN * draws[:, 1:]
     spread: Array = axis * cosine + (first * np.cos(turn) + second * np.sin(turn)) * sine
     return spread
+
+
+def _edges(
+    volume: Sector | Beams, count: int, randomness: np.random.Generator
+) -> tuple[Array, Array]:
+    """Least and greatest range, azimuth, elevation and range rate where false plots lie (n, 4)."""
+    if isinstance(volume, Beams):
+        beam = randomness.integers(len(volume.seen_tai_ns), size=count)
+        elevation_rad = np.array(volume.elevation_rad)[beam]
+        up_rad = np.full(count, volume.half_width_rad)
+        side_rad = up_rad / np.maximum(np.cos(elevation_rad), 0.05)
+        azimuth_rad = np.array(volume.azimuth_rad)[beam]
+    else:
+        width_rad = (volume.azimuth_max_rad - volume.azimuth_min_rad) % _TURN or _TURN
+        side_rad = np.full(count, 0.5 * width_rad)
+        azimuth_rad = volume.azimuth_min_rad + side_rad
+        up_rad = np.full(count, 0.5 * (volume.elevation_max_rad - volume.elevation_min_rad))
+        elevation_rad = volume.elevation_min_rad + up_rad
+    nearest_m = np.full(count, min(_NEAREST_M, volume.range_max_m))
+    farthest_m = np.full(count, volume.range_max_m)
+    fastest_m_s = np.full(count, _FASTEST_M_S)
+    low = (nearest_m, azimuth_rad - side_rad, elevation_rad - up_rad, -fastest_m_s)
+    high = (farthest_m, azimuth_rad + side_rad, elevation_rad + up_rad, fastest_m_s)
+    return np.stack(low, axis=1), np.stack(high, axis=1)

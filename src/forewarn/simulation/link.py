@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from forewarn.epoch import SECOND_NS
 from forewarn.records import (
+    Beams,
     Cone,
     Measurement,
     Realm,
@@ -47,7 +48,7 @@ class Look:
 
     start_tai_ns: int
     end_tai_ns: int
-    volume: Cone | Sector
+    volume: Cone | Sector | Beams
     position_gcrf_m: Vector3 | None = None
     velocity_gcrf_m_s: Vector3 | None = None
     measurements: list[Measurement] = field(default_factory=list)

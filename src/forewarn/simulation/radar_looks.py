@@ -24,7 +24,7 @@ from forewarn.sensors.search_budget import free_looks_per_s, track_look_s
 from forewarn.simulation.catalogue_echoes import catalogue_looks
 from forewarn.simulation.link import Look, transmit
 from forewarn.simulation.radar_receiver import View, drawn_in_order, echoes, reports
-from forewarn.simulation.radar_search import Search, false_alarms, narrow_looks, search_of
+from forewarn.simulation.radar_search import Search, bundled, false_alarms, narrow_looks, search_of
 from forewarn.simulation.radar_sky import RadarSurroundings
 from forewarn.simulation.radar_sweeps import Passing, swept
 from forewarn.simulation.radar_targets import LaunchTargets, Target, launch_targets, moon_target
@@ -70,6 +70,8 @@ def radar_scans(
     crossings = None if around is None else around.crossings[sensor.sensor_id]
     if crossings:
         tracks += catalogue_looks(search, crossings, seed=truth.seed, free=free, used=used)
+    if sensor.report_s is not None:
+        tracks = bundled(search, tracks, span_tai_ns[0])
     looks = [look for sweeps in search.sweeps for look in sweeps] + tracks
     looks = [look for look in looks if look.end_tai_ns <= span_tai_ns[1]]
     looks.sort(key=lambda look: (look.end_tai_ns, look.start_tai_ns))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forewarn.epoch import SECOND_NS
-from forewarn.records import RadarMeasurement, Sector
+from forewarn.records import Beams, RadarMeasurement, Sector
 from forewarn.sensors.network import RadarSensor
 from forewarn.sensors.radar import radar_model
 from forewarn.sensors.search_budget import track_look_s
@@ -129,6 +129,42 @@ def narrow_looks(
             seen_tai_ns.tolist(), edges.tolist(), sensitivities, strict=True
         )
     ]
+
+
+def bundled(search: Search, looks: list[Look], start_tai_ns: int) -> list[Look]:
+    """Return narrow looks put together, those made in one ``report_s`` in one; see `Beams`.
+
+    The least of their sensitivities is that of the whole.
+    """
+    sensor = search.sensor
+    assert sensor.report_s is not None, "this sensor reports each look by itself"
+    period_ns = round(sensor.report_s * SECOND_NS)
+    turns: dict[int, list[Look]] = {}
+    for look in looks:
+        turns.setdefault((look.end_tai_ns - start_tai_ns) // period_ns, []).append(look)
+    return [_bundle(sensor, turns[turn]) for turn in sorted(turns)]
+
+
+def _bundle(sensor: RadarSensor, looks: list[Look]) -> Look:
+    looks = sorted(looks, key=lambda look: (look.end_tai_ns, look.start_tai_ns))
+    sectors = [look.volume for look in looks if isinstance(look.volume, Sector)]
+    reaches = [look.sensitivity for look in looks if look.sensitivity is not None]
+    return Look(
+        start_tai_ns=min(look.start_tai_ns for look in looks),
+        end_tai_ns=looks[-1].end_tai_ns,
+        volume=Beams(
+            seen_tai_ns=tuple((look.start_tai_ns + look.end_tai_ns) // 2 for look in looks),
+            azimuth_rad=tuple(
+                (s.azimuth_min_rad + 0.5 * ((s.azimuth_max_rad - s.azimuth_min_rad) % TURN)) % TURN
+                for s in sectors
+            ),
+            elevation_rad=tuple(0.5 * (s.elevation_min_rad + s.elevation_max_rad) for s in sectors),
+            half_width_rad=sensor.beam_width_rad,
+            range_max_m=sensor.range_max_m,
+        ),
+        measurements=[m for look in looks for m in look.measurements],
+        sensitivity=min(reaches) if reaches else None,
+    )
 
 
 def false_alarms(

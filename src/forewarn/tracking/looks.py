@@ -13,7 +13,7 @@ from forewarn.epoch import SECOND_NS
 from forewarn.frames import EarthOrientation
 from forewarn.kernels import filter as kernel
 from forewarn.kernels.measure import tangent_axes
-from forewarn.records import InfraredMeasurement, RadarMeasurement, Scan, Sector
+from forewarn.records import Beams, Cone, InfraredMeasurement, RadarMeasurement, Scan, Sector
 from forewarn.sensors.infrared import angle_sigma_rad, line_of_sight_ecef
 from forewarn.sensors.network import InfraredSensor, Network, RadarSensor
 from forewarn.sensors.radar import RadarModel
@@ -122,7 +122,7 @@ def radar_look(scan: Scan, seen: RadarMeasurement, *, model: RadarModel, biases:
     g[7, 0] = sigmas[3]
     g[7, 1] = biases.first[sensor.sensor_id]
     g[7, 2] = biases.count[sensor.sensor_id]
-    assert isinstance(scan.volume, Sector)
+    assert not isinstance(scan.volume, Cone)
     return Look(
         measurement_id=seen.measurement_id,
         scan_id=scan.scan_id,
@@ -141,8 +141,13 @@ def _false_alarms(scan: Scan, sensor: InfraredSensor | RadarSensor) -> float:
     return max(sensor.false_alarms_per_scan, others, _LEAST_FALSE_ALARMS)
 
 
-def _measurement_volume(sector: Sector, sensor: RadarSensor) -> float:
+def _measurement_volume(sector: Sector | Beams, sensor: RadarSensor) -> float:
     """Size of the looked-at measurement space [m rad rad m/s]."""
+    if isinstance(sector, Beams):
+        width_rad = max(2.0 * sector.half_width_rad, sensor.beam_width_rad)
+        level = np.maximum(np.cos(sector.elevation_rad), 0.05)
+        beam_rad2 = float(np.sum(width_rad**2 / level))
+        return beam_rad2 * sensor.range_max_m * _SPEED_SPAN_M_S
     width_rad = (sector.azimuth_max_rad - sector.azimuth_min_rad) % (2.0 * math.pi)
     height_rad = sector.elevation_max_rad - sector.elevation_min_rad
     return (

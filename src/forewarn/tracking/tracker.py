@@ -17,7 +17,7 @@ from forewarn.epoch import SECOND_NS
 from forewarn.frames import EarthOrientation, gcrf_to_ecef_matrix
 from forewarn.kernels import filter as kernel
 from forewarn.kernels.flight import height_m
-from forewarn.records import Cone, InfraredMeasurement, Scan, Sector, TrackStatus
+from forewarn.records import Beams, Cone, InfraredMeasurement, Scan, TrackStatus
 from forewarn.sensors.infrared import satellite_position_gcrf_m
 from forewarn.sensors.network import InfraredSensor, Network, RadarSensor
 from forewarn.sensors.radar import radar_model
@@ -126,7 +126,7 @@ class Tracker:
         if not there.sound or not self._covers(scan, there.body()[0], middle):
             return
         known = scan.sensor_id in track.sensor_ids
-        echo = isinstance(scan.volume, Sector)
+        echo = not isinstance(scan.volume, Cone)
         if not known:
             track.silent[scan.sensor_id] = track.silent.get(scan.sensor_id, 0) + 1
             if echo:
@@ -146,6 +146,12 @@ class Tracker:
             inside = along > math.cos(volume.half_angle_rad) * float(np.linalg.norm(away))
             return inside and float(away @ mean[:3]) < 0.0
         z = self._radars[scan.sensor_id].predict(mean, mean)
+        if isinstance(volume, Beams):
+            up_rad = np.abs(np.array(volume.elevation_rad) - z[2])
+            past_rad = (np.array(volume.azimuth_rad) - z[1] + math.pi) % (2.0 * math.pi)
+            side_rad = np.abs(past_rad - math.pi) * math.cos(z[2])
+            in_beam = np.maximum(up_rad, side_rad) < volume.half_width_rad
+            return bool(in_beam.any() and z[0] < volume.range_max_m)
         turn = (z[1] - volume.azimuth_min_rad) % (2.0 * math.pi)
         width = (volume.azimuth_max_rad - volume.azimuth_min_rad) % (2.0 * math.pi)
         return bool(
