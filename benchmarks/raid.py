@@ -1,0 +1,287 @@
+"""A raid with its spent stages in a sky of known satellites: does the chain keep up, keep apart?
+
+    python -m benchmarks.raid --launches 1000 --catalogued 30000
+    python -m benchmarks.raid --launches 50 --catalogued 0 --seeds 20
+
+Six sensors of the shipped network (three telescopes, three radars without a beam plan, whose track
+looks are bundled) watch launches of every missile class from one region within some minutes. A
+dozen flights are flown, with stages and shrouds; the raid is made of turns of these about the
+Earth's axis, at other instants, drawn from the seed: a zonal Earth cannot tell them from flights of
+their own. Identity is told from the tracks that go out and from truth, by the nearest assignment
+within 10 km in every report: a *swap* is a vehicle whose track was another vehicle's before, a
+*break* one whose track has a new name. Chain time alone is counted, on one core; making the scene
+is not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import math
+import resource
+import time
+from dataclasses import dataclass, field
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+from benchmarks.runs import SCENARIOS
+from forewarn import pipeline as chain
+from forewarn.epoch import SECOND_NS
+from forewarn.formats.scenario import load_scenario
+from forewarn.formats.vehicles import load_vehicles
+from forewarn.frames import EarthOrientation
+from forewarn.records import Output, Realm, Scan, Track, TrackStatus
+from forewarn.sensors.network import Network, RadarSensor
+from forewarn.simulation.ghosts import turned
+from forewarn.simulation.observe import observe
+from forewarn.simulation.radar_sky import RadarSky
+from forewarn.simulation.scenario import Dispersion, FlownLaunch, Scenario
+from forewarn.simulation.truth import Truth, TruthObject, make_truth
+from forewarn.simulation.truth_object import ObjectKind
+
+Array = NDArray[np.float64]
+
+SENSORS = (
+    "GEO-MID-STARE",
+    "GEO-EAST-STARE",
+    "HEO-A-SCAN",
+    "RADAR-WEST",
+    "RADAR-NORTH",
+    "RADAR-EAST",
+)
+REPORT_S = 0.25
+SPREAD_RAD = math.radians(3.0)
+_SHIPPED = SCENARIOS / "overflight-2017-08-29.yaml"
+_NEAR_M = 10_000.0
+# Vehicle, range and apogee [m]; each is flown from two latitudes.
+_FLIGHTS = (
+    ("short_range_liquid", 260e3, None),
+    ("medium_range_liquid", 900e3, None),
+    ("intermediate_liquid", 2_700e3, 550e3),
+    ("intermediate_solid", 3_000e3, None),
+    ("intercontinental_liquid", 7_000e3, None),
+    ("intercontinental_solid", 8_000e3, None),
+)
+
+
+def network() -> Network:
+    """Return the six sensors of the shipped network."""
+    shipped = load_scenario(_SHIPPED).network
+    kept = [s for s in shipped.sensors if s.sensor_id in SENSORS]
+    return msgspec.structs.replace(
+        shipped,
+        sensors=tuple(
+            msgspec.structs.replace(s, report_s=REPORT_S) if isinstance(s, RadarSensor) else s
+            for s in kept
+        ),
+    )
+
+
+def flown_once(seed: int) -> tuple[Scenario, list[tuple[TruthObject, ...]]]:
+    """Return the shipped scenario, and by flight what flies of it: the vehicle, then its parts."""
+    shipped = load_scenario(_SHIPPED)
+    vehicles = load_vehicles(SCENARIOS / "vehicles" / "generic.yaml")
+    launches = tuple(
+        FlownLaunch(
+            launch_id=f"base-{i}",
+            time_tai_ns=shipped.start_tai_ns,
+            latitude_rad=math.radians(38.0 + 0.3 * i),
+            longitude_rad=math.radians(126.5),
+            height_m=0.0,
+            azimuth_rad=math.radians(70.0 + 3.0 * (i % 5)),
+            vehicle=vehicles[name],
+            range_m=range_m,
+            apogee_m=apogee_m,
+            dispersion=Dispersion(
+                throttle_wander_fraction=0.05, steering_wander_rad=math.radians(1.0), family=True
+            ),
+            parts=True,
+        )
+        for i, (name, range_m, apogee_m) in enumerate((*_FLIGHTS, *_FLIGHTS))
+    )
+    truth = make_truth(msgspec.structs.replace(shipped, launches=launches), seed=seed)
+    groups: dict[str, list[TruthObject]] = {}
+    for one in truth.objects:
+        groups.setdefault(one.launch_id, []).append(one)
+    return shipped, [tuple(group) for group in groups.values()]
+
+
+def raid(
+    count: int, catalogued: int, seed: int, *, window_s: float, duration_s: float
+) -> tuple[Scenario, Truth]:
+    """Return a scenario and its truth: ``count`` launches within ``window_s`` of 30 s from now."""
+    shipped, groups = flown_once(seed=1)
+    randomness = np.random.default_rng(seed)
+    objects: list[TruthObject] = []
+    for i in range(count):
+        group = groups[int(randomness.integers(len(groups)))]
+        angle_rad = float(randomness.uniform(-SPREAD_RAD, SPREAD_RAD))
+        delay_ns = round((30.0 + window_s * float(randomness.random())) * SECOND_NS)
+        objects += [turned(one, angle_rad, delay_ns, f"raid-{i:04d}") for one in group]
+    scenario = msgspec.structs.replace(
+        shipped,
+        scenario_id=f"raid-{count}",
+        end_tai_ns=shipped.start_tai_ns + round(duration_s * SECOND_NS),
+        network=network(),
+        launches=(),
+        notices=(),
+        radar_sky=RadarSky(notional_objects_count=catalogued) if catalogued else None,
+    )
+    truth = dataclasses.replace(make_truth(scenario, seed=seed), objects=tuple(objects))
+    return scenario, truth
+
+
+@dataclass(slots=True)
+class Identity:
+    """Who was followed under which name, told report by report."""
+
+    truth: Truth
+    names: dict[str, str] = field(default_factory=dict)
+    owners: dict[str, str] = field(default_factory=dict)
+    swaps: int = 0
+    breaks: int = 0
+    latest: dict[str, Track] = field(default_factory=dict)
+
+    def take(self, outputs: tuple[Output, ...]) -> None:
+        """Remember the newest report of each track."""
+        for x in outputs:
+            if isinstance(x, Track):
+                if x.status in (TrackStatus.CONFIRMED, TrackStatus.COASTING):
+                    self.latest[x.track_id] = x
+                else:
+                    self.latest.pop(x.track_id, None)
+
+    def judge(self, now_tai_ns: int) -> None:
+        """Assign the newest reports to what flies, and count changes of name."""
+        fresh = [t for t in self.latest.values() if now_tai_ns - t.time_tai_ns < 3 * SECOND_NS]
+        flying = [o for o in self.truth.objects if bool(o.flying(np.array([now_tai_ns]))[0])]
+        if not fresh or not flying:
+            return
+        moved = np.array(
+            [
+                np.array(t.position_ecef_m)
+                + np.array(t.velocity_ecef_m_s) * ((now_tai_ns - t.time_tai_ns) / SECOND_NS)
+                for t in fresh
+            ]
+        )
+        there = np.array([o.states_ecef(np.array([now_tai_ns]))[0][0] for o in flying])
+        apart_m = np.linalg.norm(there[:, None] - moved[None], axis=2)
+        rows, columns = linear_sum_assignment(np.minimum(apart_m, _NEAR_M) ** 2)
+        for row, column in zip(rows, columns, strict=True):
+            if apart_m[row, column] < _NEAR_M and flying[row].kind is ObjectKind.VEHICLE:
+                self._named(flying[row].object_id, fresh[column].track_id)
+
+    def _named(self, vehicle: str, track_id: str) -> None:
+        before = self.names.get(vehicle)
+        if before is not None and before != track_id:
+            if self.owners.get(track_id, vehicle) != vehicle:
+                self.swaps += 1
+            else:
+                self.breaks += 1
+        self.names[vehicle] = track_id
+        self.owners.setdefault(track_id, vehicle)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one raid came to. Times are processor seconds of the chain."""
+
+    launches: int
+    objects: int
+    scans: int
+    plots: int
+    followed: int
+    swaps: int
+    breaks: int
+    tracks: int
+    real_time_ratio: float
+    busiest_minute_share: float
+    worst_step_s: float
+    worst_plots: int
+    memory_mb: float
+
+
+def measure(scenario: Scenario, truth: Truth, catalogue: bool) -> Result:
+    """Take a raid through the chain."""
+    orientation = EarthOrientation.from_iers()
+    events = observe(scenario, truth, orientation, workers=2)
+    extra = {"catalogue": _catalogue(scenario)} if catalogue else {}
+    pipeline = chain.Pipeline(
+        scenario.network, scenario.areas, scenario.policy, orientation, Realm.SIMULATION, **extra
+    )
+    state = chain.initial_state(pipeline)
+    identity = Identity(truth)
+    seen: set[str] = set()
+    spent_s, worst_s, worst_plots, plots, scans = 0.0, 0.0, 0, 0, 0
+    minutes: dict[int, float] = {}
+    next_judged_ns = scenario.start_tai_ns
+    for event in events:
+        began_s = time.process_time()
+        state, outputs = chain.step(pipeline, state, event)
+        took_s = time.process_time() - began_s
+        spent_s += took_s
+        minute = (event.received_tai_ns - scenario.start_tai_ns) // (60 * SECOND_NS)
+        minutes[minute] = minutes.get(minute, 0.0) + took_s
+        if isinstance(event, Scan):
+            scans += 1
+            plots += len(event.measurements)
+            if took_s > worst_s:
+                worst_s, worst_plots = took_s, len(event.measurements)
+        identity.take(outputs)
+        seen |= {x.track_id for x in outputs if isinstance(x, Track)}
+        if event.received_tai_ns >= next_judged_ns:
+            identity.judge(event.received_tai_ns)
+            next_judged_ns += 2 * SECOND_NS
+    span_s = (scenario.end_tai_ns - scenario.start_tai_ns) / SECOND_NS
+    return Result(
+        launches=len(truth.vehicles),
+        objects=len(truth.objects),
+        scans=scans,
+        plots=plots,
+        followed=len(identity.names),
+        swaps=identity.swaps,
+        breaks=identity.breaks,
+        tracks=len(seen),
+        real_time_ratio=span_s / spent_s,
+        busiest_minute_share=max(minutes.values()) / 60.0,
+        worst_step_s=worst_s,
+        worst_plots=worst_plots,
+        memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0,
+    )
+
+
+def _catalogue(scenario: Scenario) -> object:
+    """What the chain is given of the known sky."""
+    from forewarn.simulation.radar_sky import published_catalogue
+
+    return published_catalogue(scenario.radar_sky)
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--launches", type=int, default=50)
+    parser.add_argument("--catalogued", type=int, default=0)
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--first-seed", type=int, default=1)
+    parser.add_argument("--window-s", type=float, default=300.0)
+    parser.add_argument("--duration-s", type=float, default=900.0)
+    stated = parser.parse_args()
+    for seed in range(stated.first_seed, stated.first_seed + stated.seeds):
+        scenario, truth = raid(
+            stated.launches,
+            stated.catalogued,
+            seed,
+            window_s=stated.window_s,
+            duration_s=stated.duration_s,
+        )
+        result = measure(scenario, truth, bool(stated.catalogued))
+        print(json.dumps({"seed": seed, **dataclasses.asdict(result)}), flush=True)
+
+
+if __name__ == "__main__":
+    main()
