@@ -193,6 +193,8 @@ def enter(x: Array, p: Array, origin: int, model: int, dt: float) -> None:
 
     Thrust begins or ends at an unknown instant: see `blur_switch`. What both know is kept.
     """
+    if origin == model:
+        return
     if origin == BOOST or model == BOOST:
         thrust = x[6] if origin == BOOST else -THRUST_PRIOR[0]
         set_parameter_prior(x, p, model)
@@ -205,51 +207,65 @@ def enter(x: Array, p: Array, origin: int, model: int, dt: float) -> None:
 
 
 @kernel
-def interact(X: Array, P: Array, mu: Array, dt: float) -> bool:
-    """Mix the models for a Markov switch over dt [s] (Blom and Bar-Shalom, eq. 7-9).
+def keep(X: Array, P: Array, mu: Array, kept_x: Array, kept_p: Array) -> None:
+    """Copy what has weight from X[4, n], P[4, n, n] to another place."""
+    for model in range(MODELS):
+        if mu[model] > 0.0:
+            kept_x[model], kept_p[model] = X[model], P[model]
 
-    False, and nothing changed, when no model has any weight.
-    """
-    n = X.shape[1]
+
+@kernel
+def mean_body(X: Array, mu: Array, body: Array) -> bool:
+    """Write the weighted mean of position and velocity into body[6]; False without any weight."""
     total = 0.0
-    body = np.zeros(6)
-    old_x, old_p, old_mu = np.empty_like(X), np.empty_like(P), mu.copy()
+    body[:] = 0.0
     for model in range(MODELS):
         if mu[model] > 0.0:
             total += mu[model]
-            old_x[model], old_p[model] = X[model], P[model]
-            body += mu[model] * X[model, :6]
-    if not (total > 0.0 and total < math.inf):
-        return False
-    chances = np.empty((MODELS, MODELS))
-    switch(body / total, dt, chances)
+            for i in range(6):
+                body[i] += mu[model] * X[model, i]
+    for i in range(6):
+        body[i] /= total
+    return total > 0.0 and total < math.inf
+
+
+@kernel
+def interact(X: Array, P: Array, mu: Array, dt: float, new_x: Array, new_p: Array) -> Array:
+    """Mix the models for a Markov switch over dt [s] (Blom and Bar-Shalom, eq. 7-9).
+
+    Writes the mixtures into new_x[4, n] and new_p[4, n, n] and returns their weights [4], which are
+    all 0 when there was none.
+    """
+    n = X.shape[1]
+    mixed = np.zeros(MODELS)
+    body, chances = np.empty(6), np.empty((MODELS, MODELS))
+    if not mean_body(X, mu, body):
+        return mixed
+    switch(body, dt, chances)
     guest_x, guest_p = np.empty(n), np.empty((n, n))
-    kept = 0.0
     for model in range(MODELS):
         into = 0.0
         for origin in range(MODELS):
-            into += old_mu[origin] * chances[origin, model] / total
-        mu[model] = into if into >= NEGLIGIBLE else 0.0
-        kept += mu[model]
+            into += mu[origin] * chances[origin, model]
+        if not into >= NEGLIGIBLE:
+            continue
+        mixed[model] = into
         had = 0.0
-        for turn in range(MODELS if mu[model] > 0.0 else 0):
-            origin = (model + turn) % MODELS  # its own state first, which needs no change
-            more = old_mu[origin] * chances[origin, model] / total
+        for turn in range(MODELS):
+            origin = (model + turn) % MODELS
+            more = mu[origin] * chances[origin, model]
             if more < 1e-9 * into:
                 continue
             had += more
-            if origin == model:
-                continue  # there already
             if had == more:
-                X[model], P[model] = old_x[origin], old_p[origin]
-                enter(X[model], P[model], origin, model, dt)
+                new_x[model], new_p[model] = X[origin], P[origin]
+                enter(new_x[model], new_p[model], origin, model, dt)
                 continue
-            guest_x[:], guest_p[:, :] = old_x[origin], old_p[origin]
+            guest_x[:], guest_p[:, :] = X[origin], P[origin]
             enter(guest_x, guest_p, origin, model, dt)
-            merge(X[model], P[model], more / had, guest_x, guest_p)
-    for model in range(MODELS):
-        mu[model] /= kept
-    return True
+            merge(new_x[model], new_p[model], more / had, guest_x, guest_p)
+    total = mixed.sum()
+    return mixed / total if total > 0.0 else mixed
 
 
 @kernel
@@ -259,8 +275,9 @@ def merge(x: Array, p: Array, c: float, guest_x: Array, guest_p: Array) -> None:
     d = guest_x - x
     for i in range(n):
         x[i] += c * d[i]
+        f = c * (1.0 - c) * d[i]
         for j in range(n):
-            p[i, j] = (1.0 - c) * p[i, j] + c * guest_p[i, j] + c * (1.0 - c) * d[i] * d[j]
+            p[i, j] = (1.0 - c) * p[i, j] + c * guest_p[i, j] + f * d[j]
 
 
 @kernel
@@ -273,14 +290,16 @@ def predict(X: Array, P: Array, mu: Array, dt: float) -> bool:
         return True
     if not dt < LONGEST_S:
         return False
-    old_x, old_p, old_mu = X.copy(), P.copy(), mu.copy()
-    ok = interact(X, P, mu, dt)
+    new_x, new_p = np.empty_like(X), np.empty_like(P)
+    mixed = interact(X, P, mu, dt, new_x, new_p)
+    if not mixed.max() > 0.0:
+        return False
     for model in range(MODELS):
-        if ok and mu[model] > 0.0:
-            ok = predict_model(X[model], P[model], model, dt)
-    if not ok:
-        X[:, :], P[:, :, :], mu[:] = old_x, old_p, old_mu
-    return ok
+        if mixed[model] > 0.0 and not predict_model(new_x[model], new_p[model], model, dt):
+            return False
+    mu[:] = mixed
+    keep(new_x, new_p, mu, X, P)
+    return True
 
 
 @kernel
@@ -328,7 +347,8 @@ def update(
     Returns (log-likelihood of the look given the track, best squared distance); the likelihood
     is -inf on numerical trouble, and then the state is as it was.
     """
-    new_x, new_p = X.copy(), P.copy()
+    new_x, new_p = np.empty_like(X), np.empty_like(P)
+    keep(X, P, mu, new_x, new_p)
     logs = np.full(MODELS, -math.inf)
     best = math.inf
     for model in range(MODELS):
@@ -342,7 +362,7 @@ def update(
     likelihood = log_sum(logs)
     if likelihood == -math.inf:
         return -math.inf, math.inf
-    X[:, :], P[:, :, :] = new_x, new_p
+    keep(new_x, new_p, mu, X, P)
     for model in range(MODELS):
         if mu[model] > 0.0:
             mu[model] = max(math.exp(logs[model] - likelihood), LEAST_WEIGHT)

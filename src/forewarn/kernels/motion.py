@@ -163,7 +163,7 @@ def air_step(x: Array, inverse_beta: float, lift: float, left: float, w: Array) 
 
     Classical fourth-order Runge-Kutta over half a scale height (`step_length_s`) or the time in
     which drag takes e-fold off the speed, whichever is less: a light body that enters deep would
-    make longer steps unstable. Returns the length of the step [s], -1.0 if a number is not finite.
+    make longer steps unstable. A quarter more is allowed, to save a last short one. Returns the length of the step [s], -1.0 if a number is not finite.
     w[7, 6]: work space.
     """
     h = 0.0
@@ -177,7 +177,7 @@ def air_step(x: Array, inverse_beta: float, lift: float, left: float, w: Array) 
             if not math.isfinite(v + rate):
                 return -1.0
             h = min(step_length_s(height_m(x[0], x[1], x[2]), v), 1.0 / max(rate, 1e-3))
-            h = math.copysign(min(h, abs(left)), left)
+            h = math.copysign(h if 1.25 * h < abs(left) else abs(left), left)
         for i in range(3):
             w[stage, i] = w[4, 3 + i]
             w[stage, 3 + i] = w[5, i]
