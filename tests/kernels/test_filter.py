@@ -38,17 +38,23 @@ def covariance(random: np.random.Generator, sigmas: Array) -> Array:
 
 
 def track() -> tuple[Array, Array, Array]:
-    """Means (2, N), covariances (2, N, N) and weights (2,) of a track at 80 km and 3 km/s."""
+    """Means (4, N), covariances (4, N, N), weights (4,) of a track at 80 km, climbing at 3 km/s."""
     random = np.random.default_rng(11)
     body = np.array((400.0, 500.0, 600.0, 30.0, 40.0, 50.0, 0.5, 0.002, 1e-5, 1e-5, 20.0, 1e-3))
-    means, covariances = np.zeros((2, N)), np.empty((2, N, N))
+    means, covariances = np.zeros((4, N)), np.empty((4, N, N))
     means[:, :3] = above(0.7, 2.2, 80e3)
-    means[:, 3:6] = 1500.0, -2000.0, 1700.0
+    means[:, 3:6] = -1500.0, 2000.0, -1700.0
     means[0, 6:8] = 25.0, 0.009
-    means[1, 6] = -8.5
-    for model in (0, 1):
+    means[1:, 6] = -8.5
+    means[filters.GLIDE, 7] = 1.5
+    for model in range(filters.MODELS):
         covariances[model] = covariance(random, body)
-    return means, covariances, np.array((0.7, 0.3))
+    return means, covariances, np.array((0.7, 0.0, 0.3, 0.0))
+
+
+def alike(x: Array, p: Array) -> tuple[Array, Array]:
+    """Means and covariances of a track all of whose models have the same."""
+    return np.stack((x,) * filters.MODELS), np.stack((p,) * filters.MODELS)
 
 
 def textbook_update(
@@ -129,16 +135,16 @@ def test_far_out_a_line_of_sight_is_taken_in_as_kalman_does() -> None:
     residual = -slope @ x  # the measured direction is the axis itself
     noise = 1e-12 * np.eye(2)
     mean, wanted, likelihood = textbook_update(x, p, slope, residual, noise)
-    means, covariances = np.stack((x, x)), np.stack((p, p))
-    weights = np.array((0.4, 0.6))
+    means, covariances = alike(x, p)
+    weights = np.array((0.4, 0.3, 0.2, 0.1))
     said, d2 = filters.update(means, covariances, weights, filters.LINE_OF_SIGHT, g, SURELY)
-    for model in (0, 1):
+    for model in range(filters.MODELS):
         assert (means[model] - mean) / np.sqrt(np.diag(p)) == pytest.approx(0.0, abs=1e-9)
         same(covariances[model], wanted, 1e-9)
     assert said == pytest.approx(likelihood, rel=1e-9)
     s = slope @ p @ slope.T + noise
     assert d2 == pytest.approx(residual @ np.linalg.solve(s, residual), rel=1e-9)
-    assert weights == pytest.approx((0.4, 0.6), rel=1e-9)
+    assert weights == pytest.approx((0.4, 0.3, 0.2, 0.1), rel=1e-9)
 
 
 @pytest.mark.parametrize("biases", [0, 3])
@@ -162,8 +168,8 @@ def test_a_sharp_track_takes_in_an_echo_as_kalman_does(biases: int) -> None:
     radar_from_ecef(x[0], g[0], axes, z[0])
     residual = np.array((*g[4], g[5, 0])) - z[0] - slope[:, 8:] @ x[0, 8:]
     mean, wanted, likelihood = textbook_update(x[0], p[0], slope, residual, np.diag(sigmas**2))
-    means, covariances = np.stack((x[0], x[0])), np.stack((p[0], p[0]))
-    said, _ = filters.update(means, covariances, np.ones(2) / 2, filters.RADAR, g, SURELY)
+    means, covariances = alike(x[0], p[0])
+    said, _ = filters.update(means, covariances, np.ones(4) / 4, filters.RADAR, g, SURELY)
     assert (means[0] - mean) / np.sqrt(np.diag(wanted)) == pytest.approx(0.0, abs=1e-4)
     same(covariances[0], wanted, 1e-5)
     assert said == pytest.approx(likelihood, abs=1e-4)
@@ -201,19 +207,19 @@ def test_the_boost_model_is_the_rocket_equation() -> None:
     assert x == pytest.approx(begun, rel=1e-6)
 
 
-def test_the_ballistic_model_is_the_fall() -> None:
+def test_the_re_entry_model_is_the_fall_through_air() -> None:
     """x[6] is the logarithm of 1/beta; time runs both ways."""
     x, w = np.zeros(8), np.empty((7, 6))
     x[:3] = above(0.6, 2.2, 60e3)
     x[3:6] = -2000.0 * x[:3] / np.linalg.norm(x[:3])
     x[6] = math.log(1.0 / 3000.0)
     begun, other = x.copy(), x[:6].copy()
-    filters.move(x, filters.BALLISTIC, 20.0, w)
+    filters.move(x, filters.REENTRY, 20.0, w)
     for _ in range(2000):
         coast_step(other, 1.0 / 3000.0, 0.01, w)
     assert np.linalg.norm(x[:3] - other[:3]) < 1.0
     assert x[6] == begun[6]
-    filters.move(x, filters.BALLISTIC, -20.0, w)
+    filters.move(x, filters.REENTRY, -20.0, w)
     assert np.linalg.norm(x[:3] - begun[:3]) < 1.0
 
 
@@ -246,33 +252,33 @@ def test_blurring_leaves_what_stands_still() -> None:
 
 
 def test_mixing_keeps_the_moments_of_the_mixture() -> None:
-    """Weights follow the Markov chain; model 1 is (1 - c) itself and c the blurred guest."""
-    means, covariances, weights = track()
-    old_x, old_p, old_mu = means.copy(), covariances.copy(), weights.copy()
+    """Weights follow the Markov chain; re-entry is (1 - c) itself and c the blurred guest."""
+    old_x, old_p, old_mu = track()
+    means, covariances = old_x.copy(), old_p.copy()
     dt = 10.0
-    filters.interact(means, covariances, weights, dt)
+    weights = filters.interact(old_x, old_p, old_mu, dt, means, covariances)
     off = 1.0 - math.exp(-filters.CUT_OFF_RATE_S * dt)
     on = 1.0 - math.exp(-filters.IGNITION_RATE_S * dt)
-    into = old_mu[1] * (1.0 - on) + old_mu[0] * off
-    assert weights == pytest.approx((1.0 - into, into), rel=1e-12)
+    into = old_mu[2] * (1.0 - on) + old_mu[0] * off
+    assert weights == pytest.approx((1.0 - into, 0.0, into, 0.0), rel=1e-12)
     guest_x, guest_p = old_x[0].copy(), old_p[0].copy()
-    filters.set_parameter_prior(guest_x, guest_p, filters.BALLISTIC)
+    filters.set_parameter_prior(guest_x, guest_p, filters.REENTRY)
     filters.blur_switch(guest_x, guest_p, old_x[0, 6], dt)
     c = old_mu[0] * off / into
-    mean = (1.0 - c) * old_x[1] + c * guest_x
+    mean = (1.0 - c) * old_x[2] + c * guest_x
     wanted = np.zeros((N, N))
-    for share, x, p in ((1.0 - c, old_x[1], old_p[1]), (c, guest_x, guest_p)):
+    for share, x, p in ((1.0 - c, old_x[2], old_p[2]), (c, guest_x, guest_p)):
         wanted += share * (p + np.outer(x - mean, x - mean))
-    assert means[1] == pytest.approx(mean, rel=1e-12)
-    same(covariances[1], wanted, 1e-12)
+    assert means[2] == pytest.approx(mean, rel=1e-12)
+    same(covariances[2], wanted, 1e-12)
 
 
 def test_a_missed_plume_speaks_for_falling() -> None:
     """Bayes: 0.7 (1 - 0.9) against 0.3 (1 - 0.001). What cannot be explained changes nothing."""
-    weights = np.array((0.7, 0.3))
-    said = filters.miss(weights, np.array((0.9, 1e-3)))
+    weights = np.array((0.7, 0.3, 0.0, 0.0))
+    said = filters.miss(weights, np.array((0.9, 1e-3, 0.5, 0.5)))
     total = 0.7 * 0.1 + 0.3 * 0.999
-    assert weights == pytest.approx((0.07 / total, 0.2997 / total), rel=1e-12)
+    assert weights == pytest.approx((0.07 / total, 0.2997 / total, 0.0, 0.0), rel=1e-12)
     assert weights[1] > 0.8
     assert said == pytest.approx(math.log(total), rel=1e-12)
     before = weights.copy()
@@ -284,28 +290,29 @@ def test_a_plume_seen_speaks_for_thrusting() -> None:
     """The same look, better explained by a model in which it is seen more often."""
     means, covariances, weights = track()
     g = telescope_look(means[0], above(0.0, 2.2, 35.8e6), 1e-5, first=8)
-    covariances[1], means[1] = covariances[0], means[0]
-    filters.update(means, covariances, weights, filters.LINE_OF_SIGHT, g, np.array((0.9, 1e-3)))
-    assert weights[0] / weights[1] == pytest.approx(0.7 * 0.9 / (0.3 * 1e-3), rel=1e-9)
+    means, covariances = alike(means[0], covariances[0])
+    seen_if = np.array((0.9, 1.0, 1e-3, 1.0))
+    filters.update(means, covariances, weights, filters.LINE_OF_SIGHT, g, seen_if)
+    assert not weights[[1, 3]].any()
+    assert weights[0] / weights[2] == pytest.approx(0.7 * 0.9 / (0.3 * 1e-3), rel=1e-9)
 
 
 def test_a_cut_off_is_noticed_in_the_echoes() -> None:
     """A body that thrust at 30 m/s2 and falls from now on: after 15 s of echoes that is certain."""
     random = np.random.default_rng(8)
     means, covariances, weights = track()
-    weights[:] = 0.99, 0.01
-    for model in (0, 1):
+    weights[:] = 0.99, 0.0, 0.01, 0.0
+    for model in range(filters.MODELS):
         covariances[model] = np.diag(np.diag(covariances[model]))
-    means[1, :6] = means[0, :6]
     truth, w = np.append(means[0, :6], (-8.5, 0.0)), np.empty((7, 6))
     sigmas = np.array((30.0, 1e-3, 1e-3, 10.0))
     empty = radar_geometry(above(0.72, 2.1, 0.0), sigmas, first=8, biases=0)
     for _ in range(15):
-        filters.move(truth, filters.BALLISTIC, 1.0, w)
+        filters.move(truth, filters.REENTRY, 1.0, w)
         assert filters.predict(means, covariances, weights, 1.0)
         g = measured(empty, truth, random.normal(size=4) * sigmas)
         filters.update(means, covariances, weights, filters.RADAR, g, SURELY)
-    assert weights[filters.BALLISTIC] > 0.99
+    assert weights[filters.BOOST] < 0.01
 
 
 # ------------------------------------------------------------------ biases
@@ -329,11 +336,11 @@ def test_two_telescopes_and_a_radar_find_their_biases() -> None:
     telescopes = (above(0.0, 1.7, 35.8e6), above(0.0, 2.8, 35.8e6))
     sigmas = np.array((20.0, 3e-4, 3e-4, 5.0))
     radar = radar_geometry(above(0.72, 2.1, 0.0), sigmas, first=filters.BODY + 4)
-    means, covariances, weights = np.stack((x, x)), np.stack((p, p)), np.array((0.0, 1.0))
+    means, covariances = alike(x, p)
+    weights = np.array((0.0, 1.0, 0.0, 0.0))
     for _ in range(60):
         filters.move(truth, filters.BALLISTIC, 1.0, w)
         filters.predict_model(means[1], covariances[1], filters.BALLISTIC, 1.0)
-        means[0], covariances[0] = means[1], covariances[1]
         for i, telescope in enumerate(telescopes):
             first = filters.BODY + 2 * i
             error = biases[2 * i : 2 * i + 2] + 5e-6 * random.normal(size=2)
@@ -357,7 +364,7 @@ def test_two_telescopes_and_a_radar_find_their_biases() -> None:
 
 def test_a_look_at_a_broken_track_changes_nothing() -> None:
     """A covariance that is not positive definite: -inf, infinitely far, and every bit as before."""
-    for broken in (0, 1):
+    for broken in (filters.BOOST, filters.REENTRY):
         means, covariances, weights = track()
         covariances[broken, :8, :8] = 0.0
         before = means.copy(), covariances.copy(), weights.copy()
@@ -387,11 +394,14 @@ def test_a_look_that_is_not_a_number_changes_nothing() -> None:
 
 @pytest.mark.parametrize("broken", [math.nan, -1.0])
 def test_predicting_a_broken_track_says_so(broken: float) -> None:
-    """False comes back; no time, no change, no matter what."""
+    """False comes back and every bit is as it was; no time, no change, no matter what."""
     means, covariances, weights = track()
-    covariances[1, 2, 2] = broken
+    covariances[filters.REENTRY, 2, 2] = broken
+    before = means.copy(), covariances.copy(), weights.copy()
     assert filters.predict(means, covariances, weights, 0.0)
     assert not filters.predict(means, covariances, weights, 1.0)
+    for now, then in zip((means, covariances, weights), before, strict=True):
+        assert np.array_equal(now, then, equal_nan=True)
 
 
 def test_distance_is_the_likelihood_of_the_mixture() -> None:
@@ -400,12 +410,12 @@ def test_distance_is_the_likelihood_of_the_mixture() -> None:
     g = telescope_look(means[0], above(0.0, 2.2, 35.8e6), 1e-5, first=8, offset=np.array((3e-5, 0)))
     d2, likelihood = filters.distance(means, covariances, weights, filters.LINE_OF_SIGHT, g)
     alone = []
-    for model in (0, 1):
-        one = np.zeros(2)
+    for model in (filters.BOOST, filters.REENTRY):
+        one = np.zeros(4)
         one[model] = 1.0
         alone.append(filters.distance(means, covariances, one, filters.LINE_OF_SIGHT, g))
     assert d2 == min(a[0] for a in alone)
-    mixed = sum(w * math.exp(a[1]) for w, a in zip(weights, alone, strict=True))
+    mixed = sum(w * math.exp(a[1]) for w, a in zip(weights[[0, 2]], alone, strict=True))
     assert likelihood == pytest.approx(math.log(mixed), rel=1e-12)
     said = filters.update(means, covariances, weights, filters.LINE_OF_SIGHT, g, SURELY)
     assert said == pytest.approx((likelihood, d2), rel=1e-12)
