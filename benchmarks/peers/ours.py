@@ -57,11 +57,12 @@ def track(scene: dict[str, Any], rules: BankRules | None = None) -> tuple[Estima
     for plots in scans:
         begun = time.process_time()
         bank.scan(state, plots)
+        means, covariance, _ = bank.estimates(state, plots.middle_tai_ns)
         rows = state.confirmed()
         spent_s.append(time.process_time() - begun)
-        enu = (state.means[rows, :3] - scene["sensor_ecef"]) @ scene["R_enu"].T
+        enu = (means[rows, :3] - scene["sensor_ecef"]) @ scene["R_enu"].T
         estimates.append((state.numbers[rows].tolist(), enu))
-        covariances.append(state.covariances[rows, :3, :3].copy())
+        covariances.append(covariance[rows, :3, :3].copy())
     gc.enable()
     cost = {
         "scans_per_cpu_s": len(scans) / sum(spent_s),

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forewarn.kernels import calm
+from forewarn.kernels.company import keep_company
 from forewarn.kernels.jit import kernel
 from forewarn.kernels.pairing import assign, candidate_pairs
 
@@ -481,3 +482,21 @@ def agree(rows: Rows, i: int, j: int, lower: Array) -> bool:
         y[a] = v / lower[a, a]
         d2 += y[a] * y[a]
     return d2 < 16.81  # chi-square, six degrees, once in 100
+
+
+@kernel
+def estimate_all(rows: Rows, count: int, tai_ns: int) -> tuple[Array, Array, Integers]:
+    """States, covariances at an instant, each by its own plots and its company's; and the groups."""
+    n = rows.x.shape[1]
+    x, P = rows.x[:count].copy(), rows.P[:count].copy()
+    live, group = np.zeros(count, np.int64), np.empty(count, np.int64)
+    w = np.empty((max(calm.WORK_ROWS, 8 + n), max(n, 6)))
+    for i in range(count):
+        dt = (tai_ns - rows.facts[i, TAI_NS]) * 1e-9
+        if rows.facts[i, STATUS] == ENDED or (dt != 0.0 and not calm.predict(x[i], P[i], dt, w)):
+            x[i] = math.nan
+            P[i] = math.nan
+        elif rows.facts[i, STATUS] != TENTATIVE:
+            live[i] = 1
+    keep_company(x, P, live, group)
+    return x, P, group

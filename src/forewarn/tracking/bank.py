@@ -212,6 +212,16 @@ class Bank:
             int(tried[1]) + refused,
         )
 
+    def estimates(self, state: BankState, tai_ns: int) -> tuple[Array, Array, Integers]:
+        """States (count, n), covariances (count, n, n) of all rows at an instant, and their groups.
+
+        Tracks that move alike side by side, as objects of one release do, lend each other what they
+        know of their common velocity (`kernels.company`); the group (count,) is -1 for a track
+        alone. What is not known is NaN.
+        """
+        x, P, group = kernel.estimate_all(state.rows, state.count, tai_ns)
+        return x, P, group
+
     def _begin(
         self, state: BankState, begun: tuple[Array, Array, Array, Integers]
     ) -> tuple[int, int]:
