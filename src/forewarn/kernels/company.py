@@ -1,0 +1,204 @@
+"""Objects that were released together: what the group says of the velocity of each of its members.
+
+A radar that is a hundred times sharper in range than across it needs minutes to learn the velocity
+across its line of sight. Ten objects of one release share that velocity but for a few metres a
+second, and together they have ten times the evidence. Model: v_i = v + d_i, v of no known value, d_i
+normal with the group's dispersion s in each coordinate, the tracks' own errors independent:
+
+    own estimate of v_i ~ N(v, C_i^-1),  C_i = (P_i + s^2 I)^-1
+
+(a one-way random-effects model; DerSimonian and Laird, Controlled Clinical Trials 7 (1986) 177). A
+member is conditioned on the v of all the others, never on its own part in it, so that nothing
+counts twice; its position gains through its covariance with velocity. The dispersion is the one of
+a few under which the members' velocities are likeliest. The tracks themselves stay as their own
+plots made them: this is read from them, and does not flow back.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forewarn.kernels.clusters import find_root
+from forewarn.kernels.jit import kernel
+from forewarn.kernels.pairing import candidate_pairs
+
+Array = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+NEAR_M = 30_000.0  # two neighbours of a group; a group may be longer
+DISPERSIONS_M_S = (3.0, 10.0, 30.0)
+LINK_M_S = 42.0  # a difference of two members of the widest dispersion
+AGREE = 16.27  # chi-square, three degrees, once in 1,000
+LEAST = 3  # fewer are a coincidence
+MOST_NEIGHBOURS = 16
+
+
+@kernel
+def invert(a: Array, out: Array) -> float:
+    """Write the inverse of a symmetric a[3, 3]; return its determinant, 0 if not positive."""
+    c00 = a[1, 1] * a[2, 2] - a[1, 2] * a[1, 2]
+    c01 = a[0, 2] * a[1, 2] - a[0, 1] * a[2, 2]
+    c02 = a[0, 1] * a[1, 2] - a[0, 2] * a[1, 1]
+    det = a[0, 0] * c00 + a[0, 1] * c01 + a[0, 2] * c02
+    if not (det > 0.0 and a[0, 0] > 0.0 and det < math.inf):
+        return 0.0
+    out[0, 0] = c00 / det
+    out[0, 1] = c01 / det
+    out[0, 2] = c02 / det
+    out[1, 1] = (a[0, 0] * a[2, 2] - a[0, 2] * a[0, 2]) / det
+    out[1, 2] = (a[0, 1] * a[0, 2] - a[0, 0] * a[1, 2]) / det
+    out[2, 2] = (a[0, 0] * a[1, 1] - a[0, 1] * a[0, 1]) / det
+    out[1, 0], out[2, 0], out[2, 1] = out[0, 1], out[0, 2], out[1, 2]
+    return det
+
+
+@kernel
+def quadratic(c: Array, v: Array) -> float:
+    """Return v' c v of three dimensions."""
+    total = 0.0
+    for a in range(3):
+        for b in range(3):
+            total += c[a, b] * v[a] * v[b]
+    return total
+
+
+@kernel
+def link(x: Array, P: Array, live: Integers, parent: Integers) -> None:
+    """Join in parent[n] the live tracks that are near each other and move alike."""
+    n = x.shape[0]
+    place, box = np.full((n, 3), math.nan), np.full((n, 3), NEAR_M)
+    for i in range(n):
+        parent[i] = i
+        if live[i]:
+            place[i] = x[i, :3]
+    pairs = np.empty((MOST_NEIGHBOURS * n + 64, 2), np.int64)
+    found = min(candidate_pairs(place, box, place, np.zeros(3), pairs), len(pairs))
+    s, c, v = np.empty((3, 3)), np.empty((3, 3)), np.empty(3)
+    for k in range(found):
+        i, j = pairs[k, 0], pairs[k, 1]
+        if i >= j:
+            continue
+        a, b = find_root(parent, i), find_root(parent, j)
+        if a == b:
+            continue
+        for e in range(3):
+            v[e] = x[i, 3 + e] - x[j, 3 + e]
+            for f in range(3):
+                s[e, f] = P[i, 3 + e, 3 + f] + P[j, 3 + e, 3 + f]
+            s[e, e] += LINK_M_S * LINK_M_S
+        if invert(s, c) > 0.0 and quadratic(c, v) < AGREE:
+            parent[max(a, b)] = min(a, b)
+
+
+@kernel
+def pool(x: Array, P: Array, members: Integers, spread: float, C: Array, total: Array) -> float:
+    """Write C_i[k, 3, 3] of the members and their sums; return the log-likelihood of a dispersion.
+
+    total[4, 3]: the summed C_i, then the summed C_i v_i.
+    """
+    s, mean, v = np.empty((3, 3)), np.empty((3, 3)), np.empty(3)
+    total[:, :] = 0.0
+    ln = 0.0
+    for k in range(len(members)):
+        i = members[k]
+        for e in range(3):
+            for f in range(3):
+                s[e, f] = P[i, 3 + e, 3 + f]
+            s[e, e] += spread * spread
+        det = invert(s, C[k])
+        if det == 0.0:
+            return -math.inf
+        ln -= 0.5 * math.log(det)
+        for e in range(3):
+            for f in range(3):
+                total[e, f] += C[k, e, f]
+                total[3, e] += C[k, e, f] * x[i, 3 + f]
+    det = invert(total, mean)
+    if det == 0.0:
+        return -math.inf
+    ln -= 0.5 * math.log(det)
+    at = np.zeros(3)
+    for e in range(3):
+        for f in range(3):
+            at[e] += mean[e, f] * total[3, f]
+    for k in range(len(members)):
+        for e in range(3):
+            v[e] = x[members[k], 3 + e] - at[e]
+        ln -= 0.5 * quadratic(C[k], v)
+    return ln
+
+
+@kernel
+def condition(x: Array, P: Array, C: Array, total: Array, spread: float) -> bool:
+    """Take into x[n], P[n, n] what the others of its group know of its velocity."""
+    n = x.shape[0]
+    rest, vague, s, gain = np.empty((3, 3)), np.empty((3, 3)), np.empty((3, 3)), np.empty((3, 3))
+    right, off = np.empty(3), np.empty(3)
+    for e in range(3):
+        right[e] = total[3, e]
+        for f in range(3):
+            rest[e, f] = total[e, f] - C[e, f]
+            right[e] -= C[e, f] * x[3 + f]
+    if invert(rest, vague) == 0.0:
+        return False
+    for e in range(3):
+        off[e] = -x[3 + e]
+        for f in range(3):
+            off[e] += vague[e, f] * right[f]
+            s[e, f] = vague[e, f] + P[3 + e, 3 + f]
+        s[e, e] += spread * spread
+    if invert(s, gain) == 0.0:
+        return False
+    k, old = np.empty((n, 3)), P[:, 3:6].copy()
+    for i in range(n):
+        for e in range(3):
+            k[i, e] = old[i, 0] * gain[0, e] + old[i, 1] * gain[1, e] + old[i, 2] * gain[2, e]
+    for i in range(n):
+        x[i] += k[i, 0] * off[0] + k[i, 1] * off[1] + k[i, 2] * off[2]
+        for j in range(i + 1):
+            P[i, j] -= k[i, 0] * old[j, 0] + k[i, 1] * old[j, 1] + k[i, 2] * old[j, 2]
+            P[j, i] = P[i, j]
+    return True
+
+
+@kernel
+def keep_company(x: Array, P: Array, live: Integers, group: Integers) -> int:
+    """Condition the states x[t, n], P[t, n, n] of one instant on their groups, in place.
+
+    live[t]: 1 for a track that may have company. group[t]: number of its group from 0, or -1.
+    Returns the number of groups.
+    """
+    t = x.shape[0]
+    parent, size = np.empty(t, np.int64), np.zeros(t, np.int64)
+    link(x, P, live, parent)
+    for i in range(t):
+        size[find_root(parent, i)] += 1
+    groups = 0
+    for i in range(t):
+        group[i] = -1
+    total = np.empty((4, 3))
+    for root in range(t):
+        if parent[root] != root or size[root] < LEAST:
+            continue
+        members, k = np.empty(size[root], np.int64), 0
+        for i in range(root, t):
+            if find_root(parent, i) == root:
+                members[k] = i
+                group[i] = groups
+                k += 1
+        groups += 1
+        C = np.empty((k, 3, 3))
+        best, top = DISPERSIONS_M_S[0], -math.inf
+        for spread in DISPERSIONS_M_S:
+            ln = pool(x, P, members, spread, C, total)
+            if ln > top:
+                best, top = spread, ln
+        if top == -math.inf:
+            continue
+        pool(x, P, members, best, C, total)
+        for m in range(k):
+            condition(x[members[m]], P[members[m]], C[m], total, best)
+    return groups
