@@ -339,16 +339,14 @@ def settle(rows: Rows, i: int, rules: Rules) -> None:
 
 
 @kernel
-def scan_all(
-    rows: Rows, count: int, plots: Plots, rules: Rules, unseen: Array, owner: Integers
-) -> tuple[int, Integers]:
-    """Take one scan into the bank, in place, but for births; return rows left and counters.
+def propose(
+    rows: Rows, count: int, plots: Plots, rules: Rules, counters: Integers
+) -> tuple[Integers, Array, Array]:
+    """Move all rows to the scan; return pairs [k, 2] that may be, their gains, expected looks z.
 
-    unseen: what overrides seen_if for the misses of each row, or empty; owner[m]: the row that took
-    a plot, or -1.
+    Gains are positive: what is better explained by clutter is no pair.
     """
-    counters = np.zeros(COUNTERS, np.int64)
-    m, n = plots.measured.shape[0], rows.x.shape[1]
+    n = rows.x.shape[1]
     w = np.empty((max(calm.WORK_ROWS, 8 + n), max(n, 6)))
     predict_all(rows, count, plots.middle_tai_ns, rules, w)
     z, S = np.full((count, 4), math.nan), np.empty((count, 4, 4))
@@ -357,26 +355,33 @@ def scan_all(
     pairs = find_pairs(rows, count, plots, z, box, rules, counters)
     gain = np.empty(pairs.shape[0])
     gain_all(rows, plots, pairs, z, S, gain, w)
-    first, plot, kept = np.zeros(count + 1, np.int64), np.empty(len(gain), np.int64), 0
+    kept = 0
     for k in range(len(gain)):
         if gain[k] > 0.0:
-            first[pairs[k, 0] + 1] += 1
-            plot[kept], gain[kept] = pairs[k, 1], gain[k]
+            pairs[kept], gain[kept] = pairs[k], gain[k]
             kept += 1
-    for i in range(count):
-        first[i + 1] += first[i]
-    chosen = np.empty(count, np.int64)
-    assign(first, plot[:kept], gain[:kept], m, chosen)
-    owner[:] = -1
+    return pairs[:kept], gain[:kept], z
+
+
+@kernel
+def conclude(
+    rows: Rows, count: int, plots: Plots, rules: Rules, found: tuple, counters: Integers  # type: ignore[type-arg]
+) -> None:
+    """Give rows their plots, weigh silence for the others, and settle what becomes of each.
+
+    found: the plot of each row or -1, z of `propose`, and what overrides seen_if for the misses of
+    each row, or empty.
+    """
+    chosen, z, unseen = found
+    n = rows.x.shape[1]
+    w = np.empty((max(calm.WORK_ROWS, 8 + n), max(n, 6)))
     for i in range(count):
         facts = rows.facts[i]
         if facts[STATUS] == ENDED:
             continue
         facts[HISTORY] = (facts[HISTORY] << 1) & 0xFFFFFFFF
         if chosen[i] >= 0:
-            j = plot[chosen[i]]
-            owner[j] = i
-            if take(rows, i, plots, j, w):
+            if take(rows, i, plots, chosen[i], w):
                 facts[HISTORY] |= 1
             else:
                 counters[TROUBLES] += 1
@@ -386,6 +391,41 @@ def scan_all(
             marks[SCORE] += math.log(1.0 - seen_if * chance(marks[PRESENCE]))
             marks[PRESENCE] = max(marks[PRESENCE] + math.log(1.0 - seen_if), -MOST_PRESENCE)
         settle(rows, i, rules)
+
+
+@kernel
+def assign_pairs(
+    pairs: Integers, gain: Array, count: int, owner: Integers, chosen: Integers
+) -> None:
+    """Choose the best joint assignment: chosen[count], the plot of each row; owner[m], the row."""
+    first = np.zeros(count + 1, np.int64)
+    for k in range(len(gain)):
+        first[pairs[k, 0] + 1] += 1
+    for i in range(count):
+        first[i + 1] += first[i]
+    plot = np.ascontiguousarray(pairs[:, 1])
+    assign(first, plot, gain, owner.shape[0], chosen)
+    owner[:] = -1
+    for i in range(count):
+        if chosen[i] >= 0:
+            chosen[i] = plot[chosen[i]]
+            owner[chosen[i]] = i
+
+
+@kernel
+def scan_all(
+    rows: Rows, count: int, plots: Plots, rules: Rules, unseen: Array, owner: Integers
+) -> tuple[int, Integers]:
+    """Take one scan into the bank, in place, but for births; return rows left and counters.
+
+    unseen: what overrides seen_if for the misses of each row, or empty; owner[m]: the row that took
+    a plot, or -1.
+    """
+    counters = np.zeros(COUNTERS, np.int64)
+    pairs, gain, z = propose(rows, count, plots, rules, counters)
+    chosen = np.empty(count, np.int64)
+    assign_pairs(pairs, gain, count, owner, chosen)
+    conclude(rows, count, plots, rules, (chosen, z, unseen), counters)
     return count, counters
 
 

@@ -131,7 +131,7 @@ def radar_look(scan: Scan, seen: RadarMeasurement, *, model: RadarModel, biases:
         kind=kernel.RADAR,
         geometry=g,
         bias_sigma_rad=sensor.angle_bias_sigma_rad,
-        clutter_density=_false_alarms(scan, sensor) / _measurement_volume(scan.volume, sensor),
+        clutter_density=_false_alarms(scan, sensor) / measurement_volume(scan.volume, sensor),
     )
 
 
@@ -141,7 +141,7 @@ def _false_alarms(scan: Scan, sensor: InfraredSensor | RadarSensor) -> float:
     return max(sensor.false_alarms_per_scan, others, _LEAST_FALSE_ALARMS)
 
 
-def _measurement_volume(sector: Sector | Beams, sensor: RadarSensor) -> float:
+def measurement_volume(sector: Sector | Beams, sensor: RadarSensor) -> float:
     """Size of the looked-at measurement space [m rad rad m/s]."""
     if isinstance(sector, Beams):
         width_rad = max(2.0 * sector.half_width_rad, sensor.beam_width_rad)

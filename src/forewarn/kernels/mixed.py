@@ -1,0 +1,338 @@
+"""The loops of a bank of tracks in the FULL regime: interacting models, biases in every state.
+
+Rows of the bank, as arrays (`MixedRows`): X[rows, 4, n], P[rows, 4, n, n] and mu[rows, 4] of
+`kernels.filter`, marks[rows, 2] (score, best score so far), facts[rows, FACTS] whose columns are
+named below, and seen[rows, sensors], silent[rows, sensors]: looks that saw it, and that covered it
+in vain. A scan comes as `Plots` of `kernels.bank`, for where plots are, with the geometry g[m, 8, 3]
+of each for the filter. A row stays at the instant of its last look; it is moved to a plot, on a
+copy, to weigh it, and in place to take it. A plot that is older than its row by less than a slice
+of a scan is met by the row where it was, with its velocity's uncertainty.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forewarn.earth import GRAVITATIONAL_PARAMETER_M3_S2 as MU
+from forewarn.kernels import filter as filters
+from forewarn.kernels.bank import ENDED, Plots
+from forewarn.kernels.flight import height_m
+from forewarn.kernels.jit import kernel
+from forewarn.kernels.measure import radar_from_ecef
+from forewarn.kernels.pairing import candidate_pairs
+
+Array = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+SCORE, TOP = range(2)
+MARKS = 2
+(
+    NUMBER,
+    STATUS,
+    REASON,
+    TAI_NS,
+    BEGUN_TAI_NS,
+    SEEN_TAI_NS,
+    THRUST_TAI_NS,
+    QUIET_TAI_NS,
+    COUNT,
+    PLOT,
+    SERIAL,
+) = range(11)
+FACTS = 11
+
+CONE, SECTOR, BEAMS = range(3)
+
+NEAR_SIGMAS = 10.0  # a plot farther than this cannot pass the gate
+STRAY_M_S2 = 60.0  # by which the coarse path may be wrong: thrust, or its end
+NEAR_M = 500.0
+# Squared distance that a true look exceeds once in 1e5: chi-square with 2 and 4 degrees.
+GATES = (23.03, 28.47)
+CLOUD_DOUBT_M = 15_000.0  # below, a cloud may hide a plume, and silence says nothing
+TROUBLE = -1e3  # score of a look that the filter could not take: more than any track survives
+QUIET = 0.995  # weight of free fall from which a track is counted as quiet
+
+
+class MixedRows(NamedTuple):
+    """The arrays of a bank, each with one row a track."""
+
+    X: Array
+    P: Array
+    mu: Array
+    marks: Array
+    facts: Integers
+    seen: Integers
+    silent: Integers
+
+
+class Cover(NamedTuple):
+    """What a scan looked at: a cone (axis in ecef, cosine of its half angle), a sector, or beams.
+
+    numbers[6]: as `kind` says. beams[k, 2]: azimuth and elevation; numbers then holds half width
+    and greatest range. sensor: column of ``seen``; serial: a number that no other scan has.
+    """
+
+    kind: int
+    numbers: Array
+    beams: Array
+    sensor: int
+    serial: int
+
+
+@kernel
+def coarse_body(rows: MixedRows, i: int, dt: float, body: Array) -> float:
+    """Write where row i is about to be in dt seconds into body[6]; return its spread [m]."""
+    X, P, mu = rows.X[i], rows.P[i], rows.mu[i]
+    body[:] = 0.0
+    for model in range(mu.shape[0]):
+        if mu[model] > 0.0:
+            for a in range(6):
+                body[a] += mu[model] * X[model, a]
+    variance, drift = 0.0, 0.0
+    for model in range(mu.shape[0]):
+        if mu[model] > 0.0:
+            for a in range(3):
+                d, e = X[model, a] - body[a], X[model, 3 + a] - body[3 + a]
+                variance += mu[model] * (P[model, a, a] + d * d)
+                drift += mu[model] * (P[model, 3 + a, 3 + a] + e * e)
+    r2 = body[0] * body[0] + body[1] * body[1] + body[2] * body[2]
+    v2 = body[3] * body[3] + body[4] * body[4] + body[5] * body[5]
+    pull = -MU / (r2 * math.sqrt(r2))
+    push = mu[0] * X[0, 6] / math.sqrt(v2) if mu[0] > 0.0 and v2 > 1.0 else 0.0
+    for a in range(3):
+        force = pull * body[a] + push * body[3 + a]
+        body[a] += dt * (body[3 + a] + 0.5 * dt * force)
+        body[3 + a] += dt * force
+    return math.sqrt(variance) + abs(dt) * math.sqrt(drift)
+
+
+@kernel
+def expect_coarsely(
+    rows: MixedRows, count: int, plots: Plots, bias: Array, serial: int, z: Array, box: Array
+) -> None:
+    """Write what every row is expected to show, z[count, 4], and the half-widths box[count, w].
+
+    bias[4]: one-sigma biases of the elements. A row that has ended, or took a plot of this scan
+    already, has no box.
+    """
+    worst = np.zeros(4)
+    apart_s = 0.0
+    for j in range(plots.measured.shape[0]):
+        for a in range(plots.first, min(plots.last, 3)):
+            if plots.sigma[j, a] < math.inf:
+                worst[a] = max(worst[a], plots.sigma[j, a])
+        apart_s = max(apart_s, abs(plots.tai_ns[j] - plots.middle_tai_ns) * 1e-9)
+    body = np.empty(6)
+    for i in range(count):
+        box[i, :] = math.nan
+        z[i, :] = math.nan
+        if rows.facts[i, STATUS] == ENDED or rows.facts[i, SERIAL] == serial:
+            continue
+        dt = (plots.middle_tai_ns - rows.facts[i, TAI_NS]) * 1e-9
+        spread = coarse_body(rows, i, dt, body)
+        if not math.isfinite(spread + body[0] + body[3]):
+            continue
+        radar_from_ecef(body, plots.middle_site, plots.axes, z[i])
+        v = math.sqrt(body[3] * body[3] + body[4] * body[4] + body[5] * body[5])
+        stray = 0.5 * STRAY_M_S2 * dt * dt
+        reach = NEAR_SIGMAS * spread + stray + NEAR_M + apart_s * (1.1 * v + 8_000.0)
+        for d in range(box.shape[1]):
+            a = plots.first + d
+            box[i, d] = NEAR_SIGMAS * (worst[a] + bias[a])
+            if a == 0:
+                box[i, d] += reach
+            else:
+                level = max(math.cos(z[i, 2]), 1e-3) if a == 1 else 1.0
+                box[i, d] += reach / (max(z[i, 0], 1.0) * level)
+
+
+@kernel
+def older_look(g: Array, x: Array, p: Array, dt: float, out: Array) -> None:
+    """Write a look g[8, 3] that is older than the state x by -dt > 0 as one of now.
+
+    The target was back by v dt: the sensor is put forward by as much, and noisier by what v is.
+    """
+    out[:, :] = g
+    drift = 0.0
+    away = 0.0
+    for a in range(3):
+        out[0, a] = g[0, a] - x[3 + a] * dt
+        drift += p[3 + a, 3 + a] * dt * dt
+        away += (x[a] - g[0, a]) ** 2
+    across = drift / max(away, 1.0)
+    out[6, 0] = math.sqrt(g[6, 0] ** 2 + across)
+    out[6, 1] = math.sqrt(g[6, 1] ** 2 + across)
+    out[6, 2] = math.sqrt(g[6, 2] ** 2 + across)
+
+
+@kernel
+def heaviest(mu: Array) -> int:
+    """The likeliest model."""
+    best = 0
+    for model in range(1, mu.shape[0]):
+        if mu[model] > mu[best]:
+            best = model
+    return best
+
+
+@kernel
+def look_of(rows: MixedRows, i: int, g: Array, kind: int, tai_ns: int, out: Array) -> float:
+    """Write the look as row i meets it into out[8, 3]; return the seconds the row must move."""
+    dt = (tai_ns - rows.facts[i, TAI_NS]) * 1e-9
+    if dt >= 0.0:
+        out[:, :] = g
+        return dt
+    model = heaviest(rows.mu[i])
+    older_look(g, rows.X[i, model], rows.P[i, model], dt, out)
+    if kind == filters.RADAR:
+        spread = math.hypot(out[6, 1], g[6, 1]) * g[4, 0]
+        out[6, 0] = math.hypot(g[6, 0], spread if spread < 1e3 else 1e3)
+    return 0.0
+
+
+@kernel
+def propose(
+    rows: MixedRows, count: int, plots: Plots, g: Array, kind: int, bias: Array, serial: int
+) -> tuple[Integers, Array]:
+    """Pairs [k, 2] of row and plot within the gate, sorted, and their gains: see `bank.gain_all`."""
+    a, b = plots.first, min(plots.last, 3)
+    z, box = np.empty((count, 4)), np.empty((count, b - a))
+    expect_coarsely(rows, count, plots, bias, serial, z, box)
+    period = np.zeros(b - a)
+    period[1 - a] = 2.0 * math.pi
+    expected, seen = np.ascontiguousarray(z[:, a:b]), np.ascontiguousarray(plots.measured[:, a:b])
+    room = 4 * (count + seen.shape[0]) + 64
+    pairs = np.empty((room, 2), np.int64)
+    found = candidate_pairs(expected, box, seen, period, pairs)
+    while found > room:  # the boxes hold more than there is time for: the gates narrow
+        box *= 0.5
+        found = candidate_pairs(expected, box, seen, period, pairs)
+    gain = np.empty(found)
+    X, P, mu = np.empty_like(rows.X[0]), np.empty_like(rows.P[0]), np.empty_like(rows.mu[0])
+    look = np.empty((8, 3))
+    log_density = math.log(plots.density)
+    kept, moved_row, moved_dt = 0, -1, -1.0
+    for k in range(found):
+        i, j = pairs[k, 0], pairs[k, 1]
+        dt = look_of(rows, i, g[j], kind, plots.tai_ns[j], look)
+        if i != moved_row or dt != moved_dt:
+            X[:, :], P[:, :, :], mu[:] = rows.X[i], rows.P[i], rows.mu[i]
+            moved_row, moved_dt = i, dt
+            if dt > 0.0 and not filters.predict(X, P, mu, dt):
+                moved_row = -1
+                continue
+        d2, ln = filters.distance(X, P, mu, kind, look)
+        worth = ln - log_density
+        if d2 < GATES[kind] and worth > 0.0:
+            pairs[kept, 0], pairs[kept, 1], gain[kept] = i, j, worth
+            kept += 1
+    return pairs[:kept], gain[:kept]
+
+
+@kernel
+def move_row(rows: MixedRows, i: int, tai_ns: int) -> bool:
+    """Move row i to an instant, if that is later than where it is. False: it cannot be moved."""
+    dt = (tai_ns - rows.facts[i, TAI_NS]) * 1e-9
+    if dt <= 0.0:
+        return True
+    if not filters.predict(rows.X[i], rows.P[i], rows.mu[i], dt):
+        return False
+    rows.facts[i, TAI_NS] = tai_ns
+    return True
+
+
+@kernel
+def take(
+    rows: MixedRows, i: int, plots: Plots, g: Array, kind: int, j: int, seen_if: Array
+) -> None:
+    """Give plot j to row i. Trouble costs it more score than it can have: it will end."""
+    facts, marks = rows.facts[i], rows.marks[i]
+    look = np.empty((8, 3))
+    ln = -math.inf
+    dt = look_of(rows, i, g[j], kind, plots.tai_ns[j], look)
+    if dt <= 0.0 or move_row(rows, i, plots.tai_ns[j]):
+        ln, _ = filters.update(rows.X[i], rows.P[i], rows.mu[i], kind, look, seen_if)
+    marks[SCORE] += TROUBLE if ln == -math.inf else ln - math.log(plots.density)
+    marks[TOP] = max(marks[TOP], marks[SCORE])
+    facts[SEEN_TAI_NS] = max(facts[SEEN_TAI_NS], plots.tai_ns[j])
+    if kind == filters.LINE_OF_SIGHT:
+        facts[THRUST_TAI_NS] = max(facts[THRUST_TAI_NS], plots.tai_ns[j])
+    facts[COUNT] += 1
+    facts[PLOT] = j
+    note_quiet(rows, i)
+
+
+@kernel
+def note_quiet(rows: MixedRows, i: int) -> None:
+    """Remember since when free fall is all but certain."""
+    facts = rows.facts[i]
+    if not rows.mu[i, filters.BALLISTIC] > QUIET:
+        facts[QUIET_TAI_NS] = 0
+    elif facts[QUIET_TAI_NS] == 0:
+        facts[QUIET_TAI_NS] = facts[TAI_NS]
+
+
+@kernel
+def is_covered(body: Array, plots: Plots, cover: Cover, z: Array) -> bool:
+    """Whether a scan looked where body[6] is, with nothing before it. z[4]: work space."""
+    if cover.kind == CONE:
+        if height_m(body[0], body[1], body[2]) < CLOUD_DOUBT_M:
+            return False
+        along, away2, facing = 0.0, 0.0, 0.0
+        for a in range(3):
+            d = body[a] - plots.middle_site[a]
+            along += d * cover.numbers[a]
+            away2 += d * d
+            facing += d * body[a]
+        return along > cover.numbers[3] * math.sqrt(away2) and facing < 0.0
+    radar_from_ecef(body, plots.middle_site, plots.axes, z)
+    if cover.kind == SECTOR:
+        n = cover.numbers
+        turn = z[1] - n[2]
+        turn -= 2.0 * math.pi * math.floor(turn / (2.0 * math.pi))
+        return n[0] <= z[0] <= n[1] and turn < n[3] and n[4] < z[2] < n[5]
+    half, farthest = cover.numbers[0], cover.numbers[1]
+    if z[0] > farthest:
+        return False
+    for k in range(cover.beams.shape[0]):
+        up = abs(cover.beams[k, 1] - z[2])
+        side = cover.beams[k, 0] - z[1]
+        side -= 2.0 * math.pi * math.floor(side / (2.0 * math.pi) + 0.5)
+        if up < half and abs(side) * math.cos(z[2]) < half:
+            return True
+    return False
+
+
+@kernel
+def weigh_silence(
+    rows: MixedRows, count: int, plots: Plots, cover: Cover, known_if: Array, anew_if: Array
+) -> None:
+    """Weigh a whole scan by the rows that it covered and did not see.
+
+    known_if[4]: probability of being seen under each model by a sensor that saw it before;
+    anew_if[4]: by one that never did; no weight at all where that is negative.
+    """
+    body, z = np.empty(6), np.empty(4)
+    for i in range(count):
+        facts = rows.facts[i]
+        if facts[STATUS] == ENDED or facts[SERIAL] == cover.serial:
+            continue
+        dt = (plots.middle_tai_ns - facts[TAI_NS]) * 1e-9
+        spread = coarse_body(rows, i, dt, body)
+        if not math.isfinite(spread) or not is_covered(body, plots, cover, z):
+            continue
+        known = rows.seen[i, cover.sensor] > 0
+        if not known:
+            rows.silent[i, cover.sensor] += 1
+            if anew_if[0] < 0.0:
+                continue
+        if not move_row(rows, i, plots.middle_tai_ns):
+            rows.marks[i, SCORE] += TROUBLE
+            continue
+        ln = filters.miss(rows.mu[i], known_if if known else anew_if)
+        rows.marks[i, SCORE] += ln if ln > -math.inf else TROUBLE
+        note_quiet(rows, i)
