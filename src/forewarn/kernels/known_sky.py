@@ -5,8 +5,8 @@ state of ten, which a pass of plots teaches by Kalman's update:
 
     x = (radial, along, cross [m], their rates [m/s]; range [m], azimuth, elevation [rad], clock [s])
 
-The orbit error is in the axes that turn with the orbit, and moves by Hill's equations (W. Clohessy,
-R. Wiltshire, Journal of the Aerospace Sciences 27, 1960, eqs 1 to 3; D. Vallado, Fundamentals of
+The orbit error is in the axes that turn with the orbit, and moves by Hill's equations (W. Clohessy, R.
+Wiltshire, Journal of the Aerospace Sciences 27, 1960, eqs 1 to 3; D. Vallado, Fundamentals of
 Astrodynamics, 4th ed., eq. 6-66), so that what moves otherwise is no orbit error. A clock ahead by
 tau stamps what it saw late: the plot lies tau of its motion behind.
 
@@ -118,9 +118,9 @@ def near(
                 turn = abs(plots[i, 2] - o[1])
                 turn = min(turn, 2.0 * math.pi - turn)
                 level = max(math.cos(min(abs(o[2]) + up, 0.5 * math.pi)), _LEAST_COSINE)
-                across = gate * math.sqrt(
-                    plots[i, 6] ** 2 + sigma[1] ** 2 + place2 / level**2
-                ) + (aside / level)
+                across = gate * math.sqrt(plots[i, 6] ** 2 + sigma[1] ** 2 + place2 / level**2) + (
+                    aside / level
+                )
                 fits = turn <= across or level < 0.1
             if fits:
                 bend = max(_BEND_M_S2, _FASTEST_M_S**2 / o[0])
@@ -137,7 +137,7 @@ def near(
 
 @kernel
 def expected(p: Array, v: Array, s: Array, z: Array, H: Array) -> float:
-    """Write what a radar sees of p, v into z[4], and its derivative by x into H[4, 10]; return w."""
+    """Write what a radar sees of p, v into z[4], its derivative by x into H[4, 10]; return w."""
     d0, d1, d2 = p[0] - s[0, 0], p[1] - s[0, 1], p[2] - s[0, 2]
     east = s[1, 0] * d0 + s[1, 1] * d1 + s[1, 2] * d2
     north = s[2, 0] * d0 + s[2, 1] * d1 + s[2, 2] * d2

@@ -40,7 +40,9 @@ _LEAST_WEIGHT = 1e-4  # a belief that looks wrong now may be right later
 _WALK_S = 6.0 * 3600.0  # a sound radar's bias wanders by its stated sigma in six hours; soft
 _OFF_WALK_S = 3600.0  # and that of one that is off in one
 AGAIN_S = 6.0 * 3600.0
-_LEAST_INFORMATION = 1e-3  # of its prior's: a pass that says less about a direction is no test of it
+_LEAST_INFORMATION = (
+    1e-3  # of its prior's: a pass that says less about a direction is no test of it
+)
 _WORDS = ("range", "azimuth", "elevation", "clock")
 _SHOWN = ((1.0, "m"), (1e3, "mrad"), (1e3, "mrad"), (1e3, "ms"))
 
@@ -113,8 +115,10 @@ class Lesson:
 class Calibrator:
     """The stated biases of the radars of a network; holds nothing that changes."""
 
-    def __init__(self, sensors: Sequence[RadarSensor], clock_sigma_s: float = CLOCK_SIGMA_S):
-        """Take what the sensors state; a stated zero is taken for a thousandth of what off means."""
+    def __init__(
+        self, sensors: Sequence[RadarSensor], clock_sigma_s: float = CLOCK_SIGMA_S
+    ) -> None:
+        """Take what the sensors state; a zero is taken for a thousandth of what off means."""
         self._stated = {
             s.sensor_id: np.maximum(
                 (
@@ -134,7 +138,7 @@ class Calibrator:
         return BiasEstimate(*_mixed(means, covariances, weight), float(weight[1]))
 
     def learn(self, state: CalibrationState, passes: Passes) -> list[Lesson]:
-        """Take passes into ``state`` (changed in place); return how each compared with what was known.
+        """Take passes into ``state`` (changed in place); return how each was against what was known.
 
         A pass of an object that was heard in the last six hours is passed over.
         """
@@ -159,7 +163,7 @@ class Calibrator:
     def _beliefs(
         self, state: CalibrationState, sensor_id: str, now_tai_ns: int
     ) -> tuple[Array, Array, Array]:
-        """Return means (2, 4), covariances (2, 4, 4), weights (2,) of sound and off, walked to now."""
+        """Return means (2, 4), covariances (2, 4, 4), weights (2,) of sound and off, now."""
         stated = self._stated[sensor_id]
         sigma = np.stack((stated, np.hypot(stated, OFF_SIGMA)))
         if sensor_id not in state.mean:
@@ -215,7 +219,9 @@ def in_words(estimate: BiasEstimate) -> str:
     verdict = (
         "off by more than it states" if estimate.off_probability > 0.5 else "within what it states"
     )
-    return f"{verdict} (probability of being off {estimate.off_probability:.3g}): " + ", ".join(parts)
+    return f"{verdict} (probability of being off {estimate.off_probability:.3g}): " + ", ".join(
+        parts
+    )
 
 
 def _white(mean: Array, covariance: Array, information: Array, vector: Array) -> tuple[float, ...]:
@@ -233,4 +239,3 @@ def _white(mean: Array, covariance: Array, information: Array, vector: Array) ->
     inner = np.eye(len(size)) + root[:, None] * (axes.T @ covariance @ axes) * root
     lower = np.linalg.cholesky(inner)
     return tuple(np.linalg.solve(lower, off).tolist())
-

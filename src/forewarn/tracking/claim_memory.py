@@ -1,7 +1,7 @@
 """What each radar has learned in the passes of known satellites: one filter an object and radar.
 
-The state of a pass is that of `forewarn.kernels.known_sky`: the object's orbit error and the radar's
-biases. Rows lie in arrays that grow; a sorted list of keys finds them.
+The state of a pass is that of `forewarn.kernels.known_sky`: the object's orbit error and the
+radar's biases. Rows lie in arrays that grow; a sorted list of keys finds them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ KEPT_S = 600.0  # what was learned in a pass is forgotten so long after it was l
 RIPE_AFTER_S = 20.0  # unseen for so long, or seen for a minute, a pass says what it has learned
 RIPE_LATEST_S = 60.0
 
-MOST_RIPE = 32  # passes that speak at once; the others wait for the next scan
+MOST_RIPE = 16  # passes that speak at once; the others wait for the next scan
 
 _USUAL_D2 = 6.0  # 4 is the mean
 _JOLT_LOOKS = 8.0  # over about so many looks is counted how many no longer fit
@@ -100,7 +100,7 @@ class ClaimMemory:
         return self.keys[first:end] - radar * _RADAR, self.rows[first:end]
 
     def open(self, keys: Indices) -> Indices:
-        """Begin a pass for each of these keys (n,), none of which is remembered; return the rows."""
+        """Begin a pass for each of these keys (n,), none of which is remembered; return rows."""
         if len(self.free) < len(keys):
             self._grow(len(keys) - len(self.free))
         rows, self.free = self.free[: len(keys)].copy(), self.free[len(keys) :]
@@ -242,7 +242,7 @@ class ClaimMemory:
         self.barred = {k: until for k, until in self.barred.items() if until > now_tai_ns}
 
     def bias_information(self, rows: Indices) -> tuple[Array, Array]:
-        """Return what passes (n,) say of the radar's biases alone: information (n, 4, 4), its vector.
+        """Return what passes say of the radar's biases: information (n, 4, 4) and vector (n, 4).
 
         It is what the pass knows of them now less what it began with. The orbit error, which all
         plots of a pass share, is integrated out, so a hundred plots do not count as a hundred.

@@ -41,7 +41,7 @@ CLAIM_ODDS = 100.0
 NEWCOMERS = 1_000.0  # of which nobody has elements, in one radar's whole volume; soft
 SEEN_PROBABILITY = 0.5  # of a known object, whose cross-section nobody knows; soft
 DOUBT = np.diag(np.array((100.0, 3e-3, 3e-3, 0.15)) ** 2)
-"""What a radar may be off by, beyond what is known of it, and still recognise the sky [SI, squared].
+"""What a radar may be off by, beyond what is known of it, and still recognise the sky [squared].
 
 Refraction that nobody corrected is 4 or 5 mrad at 3 degrees, and clocks have been wrong by a third
 of a second; so far the sky is needed to find out.
@@ -55,7 +55,7 @@ _DUMMY = 1e-9
 @final
 @dataclass(frozen=True, slots=True, eq=False)
 class Plots:
-    """n echoes of one radar in one scan: when; range, azimuth, elevation, range rate; one sigmas."""
+    """n echoes of one radar in a scan: when; range, azimuth, elevation, range rate; one sigmas."""
 
     seen_tai_ns: Instants
     measured: Array
@@ -114,23 +114,23 @@ class KnownSky:
         plots: Plots,
         *,
         bias: BiasEstimate,
-        clutter_density: float,
+        clutter: float,
     ) -> Claims:
         """Say which plots of a radar's scan are of known objects; ``memory`` is changed in place.
 
-        ``bias`` is what is known of the radar, ``clutter_density`` the mean number of false plots
+        ``bias`` is what is known of the radar, ``clutter`` the mean number of false plots in a scan
         per m rad rad m/s. Raises ValueError outside the dates of the Earth's orientation.
         """
         radar = self.places.radars[sensor_id]
         before = kernel.Bias(bias.mean, bias.covariance + DOUBT)
-        density = clutter_density + self._newcomers[sensor_id]
+        unknown = clutter + self._newcomers[sensor_id]
         pairs = self._pairs(memory, sensor_id, plots, before)
         now_tai_ns = int(plots.seen_tai_ns.max()) if len(plots.seen_tai_ns) else None
-        chosen, struck = _chosen(memory, radar.number, pairs, density, now_tai_ns)
+        chosen, struck = _chosen(memory, radar.number, pairs, unknown, now_tai_ns)
         jolted = memory.is_jolted(radar.number, len(struck), int(np.sum(pairs.row[chosen] >= 0)))
         if jolted:
             pairs = self._pairs(memory, sensor_id, plots, before)
-            chosen, struck = _chosen(memory, radar.number, pairs, density, now_tai_ns)
+            chosen, struck = _chosen(memory, radar.number, pairs, unknown, now_tai_ns)
         plot, objects = pairs.plot[chosen], pairs.objects[chosen]
         residual, white = pairs.weighed.y[chosen], np.empty((len(chosen), 4))
         kernel.learn(chosen, np.ascontiguousarray(plots.sigma[plot]), pairs.weighed, white)
@@ -180,11 +180,9 @@ class KnownSky:
             parts.append(self._pairs_in_slab(memory, sensor_id, plots, (rows, number), before))
         if len(parts) == 2:
             return parts[1]
-        weighed = (np.concatenate(each) for each in zip(*(p.weighed for p in parts), strict=True))
-        return _Pairs(
-            *(np.concatenate(each) for each in zip(*(p[:3] for p in parts), strict=True)),
-            weighed=kernel.Weighed(*weighed),
-        )
+        plot, objects, row = (np.concatenate([p[i] for p in parts]) for i in range(3))
+        columns = zip(*(p.weighed for p in parts), strict=True)
+        return _Pairs(plot, objects, row, kernel.Weighed(*(np.concatenate(c) for c in columns)))
 
     def _pairs_in_slab(
         self,
@@ -268,10 +266,10 @@ def _near(keys: Array, view: Array, table: Array, bias_sigma: Array) -> Indices:
     return out[:count]
 
 
-def _score(said: Array, density: float) -> Array:
+def _score(said: Array, unknown: float) -> Array:
     """Log odds (m,) of each pair against clutter and newcomers; -inf where it does not fit."""
     seen = np.log(SEEN_PROBABILITY / (1.0 - SEEN_PROBABILITY))
-    score = seen - 0.5 * (said[:, 0] + said[:, 1]) - np.log(density)
+    score = seen - 0.5 * (said[:, 0] + said[:, 1]) - np.log(unknown)
     fits = (said[:, 0] <= GATE_D2) & (score >= np.log(CLAIM_ODDS))
     return np.where(fits, score, -np.inf)
 
@@ -300,13 +298,13 @@ def _best(plot: Indices, objects: Indices, score: Array) -> Indices:
 
 
 def _chosen(
-    memory: ClaimMemory, radar: int, pairs: _Pairs, density: float, now_tai_ns: int | None
+    memory: ClaimMemory, radar: int, pairs: _Pairs, unknown: float, now_tai_ns: int | None
 ) -> tuple[Indices, Indices]:
     """Return the pairs that are claims, and the objects whose plots speak against their pass.
 
     Those plots fit the elements, but not what the pass had shown, and nobody else claims them.
     """
-    score = _score(pairs.weighed.said, density)
+    score = _score(pairs.weighed.said, unknown)
     if memory.barred and now_tai_ns is not None:
         score[memory.is_barred(keys_of(radar, pairs.objects), now_tai_ns)] = -np.inf
     chosen = _best(pairs.plot, pairs.objects, score)

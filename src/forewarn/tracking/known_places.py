@@ -192,7 +192,9 @@ class KnownPlaces:
         return found
 
 
-def _bound(cache: OrderedDict[int, object] | OrderedDict[tuple[str, int], object], most: int) -> None:
+def _bound(
+    cache: OrderedDict[int, object] | OrderedDict[tuple[str, int], object], most: int
+) -> None:
     while len(cache) > most:
         cache.popitem(last=False)
 
