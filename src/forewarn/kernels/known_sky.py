@@ -3,12 +3,13 @@
 A known object is off its prediction by an orbit error, and the radar by its biases. Both are one
 state of ten, which a pass of plots teaches by Kalman's update:
 
-    x = (radial, along, cross [m], their rates [m/s]; range [m], azimuth, elevation [rad], clock [s])
+    x = (radial, along, cross [m], their rates [m/s]; range [m], azimuth, elevation [rad],
+         clock [s])
 
-The orbit error is in the axes that turn with the orbit, and moves by Hill's equations (W. Clohessy, R.
-Wiltshire, Journal of the Aerospace Sciences 27, 1960, eqs 1 to 3; D. Vallado, Fundamentals of
-Astrodynamics, 4th ed., eq. 6-66), so that what moves otherwise is no orbit error. A clock ahead by
-tau stamps what it saw late: the plot lies tau of its motion behind.
+The orbit error is in the axes that turn with the orbit, and moves by Hill's equations (W. Clohessy,
+R. Wiltshire, Journal of the Aerospace Sciences 27, 1960; D. Vallado, Fundamentals of Astrodynamics,
+4th ed., eq. 6-66), so that what moves otherwise is no orbit error. A clock ahead by tau stamps what
+it saw late: the plot lies tau of its motion behind.
 
 Letters: p, v position and velocity [m, m/s, ecef]; s site, then its east, north and up axes [4, 3];
 z range, azimuth, elevation, range rate; H the derivative of z by x [4, 10]; w the rate of the orbit
@@ -160,7 +161,7 @@ def expected(p: Array, v: Array, s: Array, z: Array, H: Array) -> float:
     )
     p2 = p[0] * p[0] + p[1] * p[1] + p[2] * p[2]
     h1, p1 = math.sqrt(h[0] * h[0] + h[1] * h[1] + h[2] * h[2]), math.sqrt(p2)
-    w = h1 / p2
+    w: float = h1 / p2
     axes = np.empty((3, 3))
     for c in range(3):
         G[0, c] = u[c]

@@ -7,7 +7,9 @@ the same for hours. Biases wander slowly, as a random walk.
 
 Two beliefs are carried side by side, and weighed by how well they foretold each pass: that the
 radar is as its maker states, and that it is off by far more. So the stated sigma is where the
-estimate starts, and yet a clock a third of a second wrong is seen, believed and taken away.
+estimate starts, and yet a clock a third of a second wrong is seen, believed and taken away. When
+passes have been too far off for too long, the radar has changed at once, and what was known of one
+that is off is opened again.
 
 The filters are Kalman's in information form; a belief's evidence from information L, vector l is
 -ln det(1 + P L)/2 - m' P^-1 m/2 + (P^-1 m + l)' (P^-1 + L)^-1 (P^-1 m + l)/2: Y. Bar-Shalom, X. Li,
@@ -43,6 +45,8 @@ AGAIN_S = 6.0 * 3600.0
 _LEAST_INFORMATION = (
     1e-3  # of its prior's: a pass that says less about a direction is no test of it
 )
+_SURPRISE = 50.0  # of the sum of squares less 1.5 each: by chance once in 2,000,000 passes
+_USUAL = 1.5
 _WORDS = ("range", "azimuth", "elevation", "clock")
 _SHOWN = ((1.0, "m"), (1e3, "mrad"), (1e3, "mrad"), (1e3, "ms"))
 
@@ -80,13 +84,15 @@ class Passes:
 class CalibrationState:
     """Both beliefs of each radar: means (2, 4), covariances (2, 4, 4), weights (2,), and when.
 
-    ``heard_tai_ns`` says when each object was last heard for each radar.
+    ``surprise`` sums how far passes lay off; ``heard_tai_ns`` says when each object was last heard
+    for each radar.
     """
 
     mean: dict[str, Array] = field(default_factory=dict)
     covariance: dict[str, Array] = field(default_factory=dict)
     weight: dict[str, Array] = field(default_factory=dict)
     at_tai_ns: dict[str, int] = field(default_factory=dict)
+    surprise: dict[str, float] = field(default_factory=dict)
     heard_tai_ns: dict[tuple[str, int], int] = field(default_factory=dict)
 
     def copy(self) -> CalibrationState:
@@ -96,6 +102,7 @@ class CalibrationState:
             {k: v.copy() for k, v in self.covariance.items()},
             {k: v.copy() for k, v in self.weight.items()},
             dict(self.at_tai_ns),
+            dict(self.surprise),
             dict(self.heard_tai_ns),
         )
 
@@ -138,7 +145,7 @@ class Calibrator:
         return BiasEstimate(*_mixed(means, covariances, weight), float(weight[1]))
 
     def learn(self, state: CalibrationState, passes: Passes) -> list[Lesson]:
-        """Take passes into ``state`` (changed in place); return how each was against what was known.
+        """Take passes into ``state`` (changed in place); return how each was against the known.
 
         A pass of an object that was heard in the last six hours is passed over.
         """
@@ -183,6 +190,11 @@ class Calibrator:
         m, p = means / OFF_SIGMA, covariances / sides
         information, vector = passes.information[i] * sides, passes.vector[i] * OFF_SIGMA
         white = _white(*_mixed(m, p, weight), information, vector)
+        surprise = state.surprise.get(name, 0.0) + sum(w * w - _USUAL for w in white)
+        if surprise > _SURPRISE:
+            p[1] += np.eye(4)
+            surprise = 0.0
+        state.surprise[name] = max(surprise, 0.0)
         before = np.linalg.inv(p)
         posterior = np.linalg.inv(before + information)
         had = np.einsum("bij,bj->bi", before, m)

@@ -14,7 +14,7 @@ days; soft), and little in the other directions.
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import NamedTuple, final
+from typing import Any, NamedTuple, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -192,9 +192,7 @@ class KnownPlaces:
         return found
 
 
-def _bound(
-    cache: OrderedDict[int, object] | OrderedDict[tuple[str, int], object], most: int
-) -> None:
+def _bound(cache: OrderedDict[Any, Any], most: int) -> None:
     while len(cache) > most:
         cache.popitem(last=False)
 
