@@ -34,7 +34,8 @@ Array = NDArray[np.float64]
 
 DOUBT_CHANCE = 1e-6  # of an honest sensor, a judgement
 CLEAR_CHANCE = 1e-2
-SINGLED_OUT = float(np.log(1e6))  # the odds by which one sensor explains a conflict better
+SINGLED_OUT = float(np.log(1e4))  # the odds by which one sensor explains a conflict better
+WAIT_CHANCE = 1e-12  # of three or more, a conflict so young is left to grow until it shows its cause
 PERSIST_S = 15.0
 CLEAR_S = 30.0
 SHARED_FOR_S = 120.0
@@ -250,6 +251,8 @@ def blame(shared: tuple[Shared, ...], bias_covariance: Mapping[str, Array]) -> d
         if len(left) < 3 or ease[first] - ease[second] < SINGLED_OUT:
             who = [name for name in left if ease[first] - ease[name] < SINGLED_OUT]
             factor = _factor(d2 / freedom)
+            if len(left) >= 3 and d2 <= _bound(freedom, WAIT_CHANCE):
+                who = []
             for name in left:
                 others = " or ".join(other for other in who if other != name)
                 lost = f"it or {others} is wrong, and nobody can say which ({words})"
@@ -261,8 +264,8 @@ def blame(shared: tuple[Shared, ...], bias_covariance: Mapping[str, Array]) -> d
             return found
         rest_d2, rest_freedom = rests[first]
         factor = _factor((d2 - rest_d2) / max(freedom - rest_freedom, 1.0))
-        alone = f"disagrees with all others, who agree without it ({words}; {rest_d2:.1f} of "
-        found[first] = _Finding(_H.STRAYS, factor, f"{alone}{rest_freedom:.0f} without)")
+        alone = f"disagrees with the others ({words}; without it {rest_d2:.1f} of {rest_freedom:.0f})"
+        found[first] = _Finding(_H.STRAYS, factor, alone)
         out |= {first}
 
 

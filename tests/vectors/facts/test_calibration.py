@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from forewarn.epoch import SECOND_NS
 from forewarn.tracking.calibration import BiasEstimate, CalibrationState, Calibrator
 from forewarn.tracking.claim_memory import ClaimMemory
 from tests.simulation.scenes import START
@@ -15,10 +14,10 @@ NAME = RADAR.sensor_id
 
 
 def calibrated(
-    bias: tuple[float, ...], ahead_s: float, *, scans_count: int, count: int = 8_000, seed: int = 1
+    bias: tuple[float, ...], ahead_s: float, *, scans_count: int, seed: int = 1
 ) -> BiasEstimate:
     """What is known of a radar with these errors after some scans of satellites."""
-    stage, memory, state = Stage(count=count, seed=seed), ClaimMemory(), CalibrationState()
+    stage, memory, state = Stage(count=8_000, seed=seed), ClaimMemory(), CalibrationState()
     calibrator = Calibrator([RADAR])
     now = START
     for number in range(scans_count):
@@ -66,8 +65,8 @@ def test_4_7_a_sound_radar_is_not_called_off() -> None:
 
 
 def test_7_7_refraction_that_nobody_corrected_is_removed() -> None:
-    """FACTS 7.7: a bias of 4.5 mrad is removed to less than 0.3 mrad, in seven minutes of sky."""
-    estimate = calibrated((0.0, 0.0, 4.5e-3), 0.0, scans_count=140, count=8_000)
+    """FACTS 7.7: a bias of 4.5 mrad is removed to less than 0.3 mrad, in three minutes of sky."""
+    estimate = calibrated((0.0, 0.0, 4.5e-3), 0.0, scans_count=60)
     assert abs(estimate.mean[2] - 4.5e-3) < 0.3e-3
 
 
@@ -82,5 +81,4 @@ def test_7_6_satellites_are_no_news() -> None:
         found = stage.known.claim(memory, NAME, plots, bias=estimate, clutter=1e-12)
         left += int(np.sum(found.object_index != own))
         total += len(own)
-    assert total * SECOND_NS
     assert left <= 0.001 * total
