@@ -79,9 +79,7 @@ class Stage:
         position, velocity, _ = self.truth.states_ecef(np.array([middle]), ORIENTATION)
         inside = self.inside(position[:, 0], velocity[:, 0])
         times = start + self.randomness.integers(0, SCAN_NS, len(inside))
-        states = fallen(
-            position[inside, 0], velocity[inside, 0], (times - middle) / SECOND_NS
-        )
+        states = fallen(position[inside, 0], velocity[inside, 0], (times - middle) / SECOND_NS)
         return self.plots(*states, times, bias=bias, ahead_s=ahead_s), inside
 
     def inside(self, position: Array, velocity: Array) -> Indices:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import numpy as np
 import pytest
@@ -28,9 +30,7 @@ Array = NDArray[np.float64]
 FRESH = Calibrator([RADAR]).estimate(CalibrationState(), RADAR.sensor_id, START)
 
 
-def claim(
-    stage: Stage, memory: ClaimMemory, plots: Plots, bias: BiasEstimate = FRESH
-) -> Claims:
+def claim(stage: Stage, memory: ClaimMemory, plots: Plots, bias: BiasEstimate = FRESH) -> Claims:
     """Claims of a scan in which a few plots in ten thousand are false."""
     return stage.known.claim(memory, RADAR.sensor_id, plots, bias=bias, clutter=1e-12)
 
@@ -231,6 +231,36 @@ def test_what_is_answered_depends_on_what_is_asked(stage: Stage) -> None:
         assert np.array_equal(a.passes.information, b.passes.information)
     assert len(first.plot) == len(scans[0].seen_tai_ns)
     assert np.array_equal(memory.x[memory.rows], snapshot.x[snapshot.rows])
+
+
+def test_what_is_prepared_is_not_computed_again(stage: Stage) -> None:
+    """After a few calls in one minute the next one asks SGP4 nothing, and says the same."""
+    prepared, plain = (
+        KnownSky(stage.known.places.catalogue, network_of(RADAR), ORIENTATION) for _ in range(2)
+    )
+    plots, _ = stage.scan(0)
+    later = START // (60 * SECOND_NS) * 60 * SECOND_NS + 61 * SECOND_NS
+    moved = Plots(plots.seen_tai_ns * 0 + later, plots.measured, plots.sigma)
+    for _ in range(4):
+        prepared.places.prepare(START)
+    calls = []
+    states = prepared.places.catalogue.states_ecef
+
+    class Counting:
+        """The catalogue, which takes note of being asked."""
+
+        def states_ecef(self, *asked: Any) -> Any:
+            """Note it, and answer."""
+            calls.append(asked)
+            return states(*asked)
+
+    prepared.places.catalogue = Counting()  # type: ignore[assignment]
+    one, two = (
+        sky.claim(ClaimMemory(), RADAR.sensor_id, moved, bias=FRESH, clutter=1e-12)
+        for sky in (prepared, plain)
+    )
+    assert np.array_equal(one.object_index, two.object_index)
+    assert not calls
 
 
 def test_errors_grow_with_age_and_too_old_elements_are_not_used() -> None:

@@ -218,9 +218,7 @@ def test_the_sky_breaks_the_tie() -> None:
     def lie(name: str, time_s: float) -> Array:
         return np.full(2, 2_000.0 if name == "B" and time_s >= 30.0 else 0.0)
 
-    said = run(
-        lie, names=("A", "B"), sky=lambda name, t: 3.0 if name == "B" and t >= 30.0 else 0.0
-    )
+    said = run(lie, names=("A", "B"), sky=lambda name, t: 3.0 if name == "B" and t >= 30.0 else 0.0)
     assert said[-1] == {"A": Standing.TRUSTED, "B": Standing.DISTRUSTED}
     assert all(s["A"] is Standing.TRUSTED for s in said)
 
@@ -231,7 +229,9 @@ def test_two_liars_among_four_are_both_found() -> None:
     def lie(name: str, time_s: float) -> Array:  # noqa: ARG001
         return {"C": np.array((3e3, -1e3)), "D": np.array((-1e3, 9e3))}.get(name, np.zeros(2))
 
-    said = run(lie, names=("A", "B", "C", "D"), duration_s=60, sky=lambda name, _: 4.0 * (name in "CD"))
+    said = run(
+        lie, names=("A", "B", "C", "D"), duration_s=60, sky=lambda name, _: 4.0 * (name in "CD")
+    )
     assert said[-1]["C"] is Standing.DISTRUSTED
     assert said[-1]["D"] is Standing.DISTRUSTED
     assert said[-1]["A"] is Standing.TRUSTED

@@ -122,6 +122,20 @@ class KnownPlaces:
         arc_states(arcs, which, since_s, _STEP_NS / SECOND_NS, position, velocity)
         return position, velocity
 
+    def prepare(self, now_tai_ns: int) -> None:
+        """Make ready a part of what the next minute needs, so that no scan waits for all of it.
+
+        Called about once a second, each call does one part at most: SGP4 on all, or one radar.
+        """
+        node = now_tai_ns // _STEP_NS + 1
+        if node + 1 not in self._nodes:
+            self._node(node + 1)
+            return
+        for sensor_id in self.radars:
+            if (sensor_id, node) not in self._minutes:
+                self._minute(sensor_id, node)
+                return
+
     def slab(self, sensor_id: str, number: int) -> Slab:
         """Return what a radar can see in seconds ``number`` times `SLAB_NS` since 1970, and after.
 

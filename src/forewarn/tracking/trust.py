@@ -35,7 +35,9 @@ Array = NDArray[np.float64]
 DOUBT_CHANCE = 1e-6  # of an honest sensor, a judgement
 CLEAR_CHANCE = 1e-2
 SINGLED_OUT = float(np.log(1e4))  # the odds by which one sensor explains a conflict better
-WAIT_CHANCE = 1e-12  # of three or more, a conflict so young is left to grow until it shows its cause
+WAIT_CHANCE = (
+    1e-12  # of three or more, a conflict so young is left to grow until it shows its cause
+)
 PERSIST_S = 15.0
 CLEAR_S = 30.0
 SHARED_FOR_S = 120.0
@@ -264,7 +266,9 @@ def blame(shared: tuple[Shared, ...], bias_covariance: Mapping[str, Array]) -> d
             return found
         rest_d2, rest_freedom = rests[first]
         factor = _factor((d2 - rest_d2) / max(freedom - rest_freedom, 1.0))
-        alone = f"disagrees with the others ({words}; without it {rest_d2:.1f} of {rest_freedom:.0f})"
+        alone = (
+            f"disagrees with the others ({words}; without it {rest_d2:.1f} of {rest_freedom:.0f})"
+        )
         found[first] = _Finding(_H.STRAYS, factor, alone)
         out |= {first}
 
