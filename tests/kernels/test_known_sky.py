@@ -1,4 +1,4 @@
-"""The known sky's kernels give the same numbers compiled and interpreted. Run alone, it prints them."""
+"""The known sky's kernels, compiled and interpreted: the same numbers. Run alone, it prints them."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from tests.kernels.looks import above
 
 Array = NDArray[np.float64]
 
+TURNED = np.arange(9.0).reshape(3, 3) ** 2
+
 
 def space(count: int) -> kernel.Weighed:
     """Room for what is said of so many pairs."""
@@ -27,7 +29,7 @@ def space(count: int) -> kernel.Weighed:
 
 def numbers() -> list[float]:
     """Two objects, three plots in two scans: found, weighed, learned, moved on, weighed again."""
-    site = np.vstack((above(0.7, 2.2, 100.0), np.linalg.qr(np.arange(9.0).reshape(3, 3) ** 2)[0]))
+    site = np.vstack((above(0.7, 2.2, 100.0), np.linalg.qr(TURNED)[0]))
     first = np.stack((above(0.8, 2.3, 900e3), above(0.75, 2.1, 700e3)))
     speed = np.array(((3e3, -4e3, 5e3), (-5e3, 3e3, 4e3)))
     arcs = np.stack((first, speed, first + 60.0 * speed, speed), axis=1)
@@ -60,7 +62,7 @@ def numbers() -> list[float]:
     scale = np.sqrt(np.diagonal(two.P, axis1=1, axis2=2))
     correlation = two.P / (scale[:, :, None] * scale[:, None, :])
     said += [white, two.x / scale, correlation, two.said, np.array((count, *rates))]
-    return np.concatenate([np.ravel(part) for part in said]).tolist()
+    return [float(number) for part in said for number in np.ravel(part)]
 
 
 def test_compiled_equals_interpreted() -> None:

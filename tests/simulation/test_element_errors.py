@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from forewarn.epoch import SECOND_NS
 from forewarn.orbits import Catalogue
+from forewarn.records import RadarMeasurement
 from forewarn.simulation.element_errors import flown_elements
 from forewarn.simulation.notional_catalogue import notional_catalogue
 from forewarn.simulation.radar_sky import RadarSky, published_elements
@@ -32,7 +33,8 @@ def errors_m(ratio: float, age_ns: int) -> Array:
     low = np.linalg.norm(p, axis=1) < 8.0e6
     low &= np.array([e.eccentricity < 0.05 for e in PUBLISHED])
     parts = (np.sum(off * axis, axis=1) for axis in (up, np.cross(across, up), across))
-    return np.stack(list(parts), axis=1)[low]
+    found: Array = np.stack(list(parts), axis=1)[low]
+    return found
 
 
 def test_errors_are_as_large_as_published_ones() -> None:
@@ -74,8 +76,12 @@ def test_what_a_centre_has_of_a_scenario_is_not_what_flies() -> None:
     exact, wrong = (
         [s for s in scans_in(world(FREE, sky=s, launches=())) if is_fence(s)] for s in (sky, off)
     )
-    exact_m = np.array([m.range_m for s in exact for m in s.measurements])
-    wrong_m = np.array([m.range_m for s in wrong for m in s.measurements])
+    exact_m, wrong_m = (
+        np.array(
+            [m.range_m for s in scans for m in s.measurements if isinstance(m, RadarMeasurement)]
+        )
+        for scans in (exact, wrong)
+    )
     assert len(exact_m) > 5
     assert not np.array_equal(exact_m, wrong_m)
     # The objects are the same: most of the first is within some kilometres of one of the second.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 import numpy as np
 import pytest
@@ -249,10 +247,10 @@ def test_what_is_prepared_is_not_computed_again(stage: Stage) -> None:
     class Counting:
         """The catalogue, which takes note of being asked."""
 
-        def states_ecef(self, *asked: Any) -> Any:
+        def states_ecef(self, *asked: object) -> object:
             """Note it, and answer."""
             calls.append(asked)
-            return states(*asked)
+            return states(*asked)  # type: ignore[arg-type]
 
     prepared.places.catalogue = Counting()  # type: ignore[assignment]
     one, two = (

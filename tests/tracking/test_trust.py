@@ -30,7 +30,7 @@ from forewarn.tracking.trust import (
 
 Array = NDArray[np.float64]
 
-# Three telescopes or radars that each see two directions of a point, in turn; metres for simplicity.
+# Sensors that each see two directions of a point; all in metres, for simplicity.
 NAMES = ("A", "B", "C")
 NOISE_M, BIAS_M = 100.0, 80.0
 BIASES = {name: BIAS_M**2 * np.eye(2) for name in (*NAMES, "D")}
@@ -44,7 +44,7 @@ WEAK = np.eye(3) / 50e3**2
 Lie = Callable[[str, float], Array]
 
 
-def honest(name: str, time_s: float) -> Array:  # noqa: ARG001
+def honest(name: str, time_s: float) -> Array:
     """No lie."""
     return np.zeros(2)
 
@@ -226,7 +226,7 @@ def test_the_sky_breaks_the_tie() -> None:
 def test_two_liars_among_four_are_both_found() -> None:
     """Left out one after the other; the two honest ones stay trusted."""
 
-    def lie(name: str, time_s: float) -> Array:  # noqa: ARG001
+    def lie(name: str, time_s: float) -> Array:
         return {"C": np.array((3e3, -1e3)), "D": np.array((-1e3, 9e3))}.get(name, np.zeros(2))
 
     said = run(
