@@ -2,10 +2,10 @@
 
     python -m benchmarks.known_sky [--objects 30000] [--scans 60] [--missiles 1000] [--seed 1]
 
-One large radar in the proportions of PAVE PAWS sweeps its whole volume every 3 s, and reports 10,000
-plots: every satellite in it once, off its half-day-old elements as far as such usually are, missiles
-in free fall anywhere, and false plots. Processor time of one process; machines are shared and noisy.
-Nothing is a test.
+One large radar in the proportions of PAVE PAWS sweeps its whole volume every 3 s, and reports
+10,000 plots: every satellite in it once, off its half-day-old elements as far as such usually are,
+missiles in free fall anywhere, and false plots. Processor time of one process; machines are shared
+and noisy. Nothing is a test.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ GOAL_MS = 10.0
 
 
 def missiles_of(count: int, stage: Stage, randomness: np.random.Generator) -> tuple[Array, Array]:
-    """States of missiles in the radar's volume: 100 to 1,300 km high, 3 to 7 km/s, any direction."""
+    """States of missiles in the radar's volume: 100 to 1,300 km high, 3 to 7 km/s, any way."""
     model = radar_model(RADAR)
     position, velocity = np.empty((0, 3)), np.empty((0, 3))
     while len(position) < count:
@@ -85,6 +85,11 @@ def scans(
         yield joined(satellites, threats, nothing), own, len(flying)
 
 
+def say(what: str, usual_ms: float, worst_ms: float, more: str = "") -> None:
+    """Print one row of times."""
+    print(f"{what + ', a scan':20} usually {usual_ms:.1f} ms, most {worst_ms:.1f}{more}")
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -124,15 +129,9 @@ def main() -> None:
     middle, worst = statistics.median(claim_ms[1:]), max(claim_ms[1:])
     verdict = "met" if middle <= GOAL_MS else "MISSED"
     print(f"{asked.objects} objects, {asked.scans} scans of {PLOTS} plots, seed {asked.seed}")
-    print(
-        f"claims, a scan       median {middle:.1f} ms, most {worst:.1f} (goal {GOAL_MS}, {verdict})"
-    )
-    print(
-        f"places, a scan       mean {statistics.mean(place_ms[1:]):.1f} ms, most {max(place_ms[1:]):.1f}"
-    )
-    print(
-        f"calibration, a scan  median {statistics.median(learn_ms):.1f} ms, most {max(learn_ms):.1f}"
-    )
+    say("claims", middle, worst, f" (goal {GOAL_MS}, {verdict})")
+    say("places", statistics.mean(place_ms[1:]), max(place_ms[1:]))
+    say("calibration", statistics.median(learn_ms), max(learn_ms))
     print(f"satellites           {right} of {satellites} recognised ({right / satellites:.5f})")
     print(f"taken for another    {wrong}")
     print(f"missiles             {of_missiles} of {missiles} looks claimed")

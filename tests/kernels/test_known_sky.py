@@ -1,4 +1,4 @@
-"""The known sky's kernels, compiled and interpreted: the same numbers. Run alone, it prints them."""
+"""Kernels of the known sky give the same numbers compiled and interpreted. Run, it prints them."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def numbers() -> list[float]:
 
 
 def test_compiled_equals_interpreted() -> None:
-    """To 1e-9, relative, or absolute in sigmas: three pairs are found, and a covariance is moved."""
+    """To 1e-9, relative, or absolute in sigmas; three pairs are found, and a state is moved."""
     here = Path(__file__)
     environment = {
         **os.environ,

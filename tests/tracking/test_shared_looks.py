@@ -69,7 +69,7 @@ def test_offsets_and_their_derivatives(sensor_id: str) -> None:
 
 @pytest.mark.parametrize("liar", [RADAR.sensor_id, "EAST", None])
 def test_a_radar_and_two_telescopes_find_the_one_that_is_off(liar: str | None) -> None:
-    """Off by 20 sigmas of its bias: it alone is doubted, though the track was dragged 5 km along."""
+    """Off by 20 sigmas of its bias: it alone is doubted, though the track was dragged along."""
     randomness = np.random.default_rng(1)
     state = TrustState()
     names = (RADAR.sensor_id, "EAST", "WEST")

@@ -139,6 +139,8 @@ class ClaimMemory:
         bias: Bias,
     ) -> None:
         """Remember what claims (n,) have taught: rows ``chosen`` of what was weighed."""
+        if not len(keys):
+            return
         rows = self.rows_of(keys)
         new = rows < 0
         if new.any():
@@ -163,13 +165,17 @@ class ClaimMemory:
         ``told``; ``struck`` are objects with a plot that fits them no longer. ``told`` also holds
         the objects' catalogue numbers, and now.
         """
+        if not len(claimed) and not len(struck):
+            return []
         d2, numbers, now_tai_ns = told
         rows = self.rows_of(claimed)
         self.surprise[rows] = np.maximum(self.surprise[rows] + d2 - _USUAL_D2, 0.0)
         self.strikes[rows] = 0
+        loud = claimed[self.surprise[rows] > SURPRISE]
+        if not len(loud) and not len(struck):
+            return []
         against = self.rows_of(keys_of(radar, struck))
         self.strikes[against] += 1
-        loud = claimed[self.surprise[rows] > SURPRISE]
         gone = np.union1d(loud, keys_of(radar, struck[self.strikes[against] >= STRIKES]))
         released = []
         for key in gone.tolist():
@@ -247,6 +253,8 @@ class ClaimMemory:
         It is what the pass knows of them now less what it began with. The orbit error, which all
         plots of a pass share, is integrated out, so a hundred plots do not count as a hundred.
         """
+        if not len(rows):
+            return np.zeros((0, 4, 4)), np.zeros((0, 4))
         began = self.bias_covariance[rows]
         scale = 1.0 / np.sqrt(np.einsum("nii->ni", began))
         sides = scale[:, :, None] * scale[:, None, :]

@@ -140,7 +140,9 @@ class KnownSky:
             memory.keep(keys, plots.seen_tai_ns[plot], chosen, pairs.weighed, before)
             told = (np.sum(white**2, axis=1), self.places.numbers, now_tai_ns)
             released = memory.release(radar.number, keys, struck, told)
-        still = ~np.isin(objects, np.array([r.object_index for r in released], dtype=np.int64))
+        still = np.ones(len(objects), dtype=np.bool_)
+        if released:
+            still = ~np.isin(objects, [each.object_index for each in released])
         object_index = np.full(len(plots.seen_tai_ns), -1, dtype=np.int64)
         object_index[plot[still]] = objects[still]
         return Claims(
@@ -174,12 +176,17 @@ class KnownSky:
     ) -> _Pairs:
         """Weigh every pair of plot and object that may match, slab of time by slab."""
         numbers = plots.seen_tai_ns // SLAB_NS
-        parts = [_none()]
-        for number in np.unique(numbers).tolist():
-            rows = np.flatnonzero(numbers == number)
-            parts.append(self._pairs_in_slab(memory, sensor_id, plots, (rows, number), before))
-        if len(parts) == 2:
-            return parts[1]
+        parts = [
+            self._pairs_in_slab(
+                memory, sensor_id, plots, (np.flatnonzero(numbers == number), number), before
+            )
+            for number in sorted(set(numbers.tolist()))
+        ]
+        if len(parts) == 1:
+            return parts[0]
+        if not parts:
+            nothing = np.empty(0, dtype=np.int64)
+            return _Pairs(nothing, nothing, nothing, _space(0))
         plot, objects, row = (np.concatenate([p[i] for p in parts]) for i in range(3))
         columns = zip(*(p.weighed for p in parts), strict=True)
         return _Pairs(plot, objects, row, kernel.Weighed(*(np.concatenate(c) for c in columns)))
@@ -250,11 +257,6 @@ def _space(count: int) -> kernel.Weighed:
     )
 
 
-def _none() -> _Pairs:
-    nothing = np.empty(0, dtype=np.int64)
-    return _Pairs(nothing, nothing, nothing, _space(0))
-
-
 def _near(keys: Array, view: Array, table: Array, bias_sigma: Array) -> Indices:
     """Return the pairs (m, 2) of plots and objects that pass the coarse test."""
     gate, half_s = float(np.sqrt(GATE_D2)), 0.5 * SLAB_NS / SECOND_NS
@@ -277,6 +279,8 @@ def _score(said: Array, unknown: float) -> Array:
 def _best(plot: Indices, objects: Indices, score: Array) -> Indices:
     """Choose pairs, no plot and no object twice, whose scores have the greatest sum."""
     good = np.flatnonzero(np.isfinite(score))
+    if len(good) < 2:
+        return good
     plot, objects, score = plot[good], objects[good], score[good]
     _, a, plots = np.unique(plot, return_inverse=True, return_counts=True)
     _, b, others = np.unique(objects, return_inverse=True, return_counts=True)
@@ -310,6 +314,8 @@ def _chosen(
     chosen = _best(pairs.plot, pairs.objects, score)
     said = pairs.weighed.said
     odd = np.flatnonzero((pairs.row >= 0) & (said[:, 0] > GATE_D2) & (said[:, 2] <= GATE_D2))
+    if not len(odd):
+        return chosen, odd
     odd = odd[~np.isin(pairs.plot[odd], pairs.plot[chosen])]
     return chosen, np.setdiff1d(pairs.objects[odd], pairs.objects[chosen])
 
