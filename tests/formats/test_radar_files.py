@@ -136,6 +136,17 @@ def test_a_radar_sky_with_all_its_parts(tmp_path: Path) -> None:
     )
 
 
+def test_satellites_off_their_elements(tmp_path: Path) -> None:
+    """Their age and how far off they fly; not said, elements are new and flown to the letter."""
+    sky = scenario_with(tmp_path, "radar_sky: {notional_age_s: 43200, element_error_ratio: 1.5}\n")
+    assert sky == RadarSky(notional_age_s=43_200.0, element_error_ratio=1.5)
+    assert (RadarSky().notional_age_s, RadarSky().element_error_ratio) == (0.0, 0.0)
+    with pytest.raises(FormatError, match="element_error_ratio"):
+        scenario_with(tmp_path, "radar_sky: {element_error_ratio: -1}\n")
+    with pytest.raises(FormatError, match="notional_age_s"):
+        scenario_with(tmp_path, "radar_sky: {notional_age_s: 2000000}\n")
+
+
 def test_without_a_word_there_is_no_radar_sky(tmp_path: Path) -> None:
     """Left out it is None; an empty one has Sun and Moon alone."""
     assert scenario_with(tmp_path, "") is None

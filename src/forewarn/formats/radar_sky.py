@@ -50,6 +50,18 @@ RADAR_SKY = Table(
             0,
         ),
         Field(
+            "notional_age_s",
+            Number(0.0, 1_209_600.0),
+            "how old their elements are when the run begins, at most two weeks",
+            0.0,
+        ),
+        Field(
+            "element_error_ratio",
+            Number(0.0, 10.0),
+            "how far satellites fly off their elements, 1 as far as usual; 0 is not at all",
+            0.0,
+        ),
+        Field(
             "sun_flux_ratio",
             Number(0.0, 1e6),
             "radio flux of the Sun over that of the quiet one; storms reach 10000",

@@ -18,6 +18,7 @@ def warmup() -> None:
     _warm_filter()
     _warm_ray()
     _warm_radar_view()
+    _warm_known_sky()
 
 
 def _warm_flight() -> None:
@@ -132,3 +133,25 @@ def _warm_radar_view() -> None:
     steps = np.ascontiguousarray(arcs[:, ::2]), np.ascontiguousarray(arcs[:, 1::2])
     site_and_axes, reach = np.vstack((site, axes)), np.array((1e7,))
     radar_view.crossings(*steps, 30.0, site_and_axes, sector, band, reach, indices)
+
+
+def _warm_known_sky() -> None:
+    import numpy as np
+
+    from forewarn.kernels import known_sky
+
+    def space(count: int) -> known_sky.Weighed:
+        size = known_sky.STATE
+        shapes = (count, size), (count, size, size), (count, 4, size), (count, 4), (count, 3)
+        return known_sky.Weighed(*(np.zeros(shape) for shape in shapes))
+
+    arcs = np.array((((7e6, 1e6, 0.0), (0.0, 7e3, 0.0), (7e6, 1.4e6, 0.0), (0.0, 7e3, 0.0)),))
+    site, orbit = np.vstack((np.array((6.4e6, 0.0, 0.0)), np.eye(3))), np.full((1, 5), 0.01)
+    sky = known_sky.Sky(arcs, orbit, site, 60.0, 0.0)
+    bias, plots = known_sky.Bias(np.zeros(4), np.eye(4)), np.ones((1, 9))
+    pairs, out, first = np.full((1, 3), -1, dtype=np.int64), space(1), np.zeros(1, dtype=np.int64)
+    pairs[0, :2] = 0
+    view, found = np.ones((1, 5)), np.zeros((4, 2), dtype=np.int64)
+    known_sky.near(view[:, 0].copy(), view, plots, np.ones(4), 5.0, 2.0, found)
+    known_sky.weigh(sky, bias, space(0), pairs, plots, np.zeros(1), out)
+    known_sky.learn(first, plots[:, 5:].copy(), out, np.zeros((1, 4)))

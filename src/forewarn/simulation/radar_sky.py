@@ -27,6 +27,7 @@ from forewarn.sensors.radar_environment import (
 )
 from forewarn.sensors.sight import lowest_height_m, unit
 from forewarn.simulation.catalogue_crossings import Crossing, find_crossings
+from forewarn.simulation.element_errors import flown_elements
 from forewarn.simulation.notional_catalogue import notional_catalogue
 from forewarn.simulation.path import Path
 from forewarn.simulation.sky import Sky, rotate, sky_between
@@ -64,10 +65,16 @@ class RadarSky(msgspec.Struct, frozen=True, kw_only=True):
     ``elements`` are satellites that every radar knows, and ``notional_objects_count`` more that
     nobody has: `forewarn.simulation.notional_catalogue`. ``sun_flux_ratio`` is the radio flux of
     the Sun over that of the quiet one; storms reach 10,000.
+
+    The elements of the notional ones are ``notional_age_s`` old when a run begins. All fly off
+    their elements by ``element_error_ratio`` times the usual errors (0: just as they say; see
+    `forewarn.simulation.element_errors`). `published_elements` are what a centre has of them.
     """
 
     elements: tuple[Elements, ...] = ()
     notional_objects_count: int = 0
+    notional_age_s: float = 0.0
+    element_error_ratio: float = 0.0
     sun_flux_ratio: float = 1.0
     jammers: tuple[Jammer, ...] = ()
 
@@ -87,6 +94,17 @@ class RadarSurroundings:
     crossings: dict[str, list[Crossing]]
 
 
+def published_elements(
+    radar_sky: RadarSky, *, start_tai_ns: int, seed: int
+) -> tuple[Elements, ...]:
+    """Return the public elements of all satellites in a run's sky: what the chain may be given."""
+    return radar_sky.elements + notional_catalogue(
+        radar_sky.notional_objects_count,
+        seed=seed,
+        epoch_tai_ns=start_tai_ns - round(radar_sky.notional_age_s * SECOND_NS),
+    )
+
+
 def radar_surroundings(
     radar_sky: RadarSky,
     radars: list[RadarSensor],
@@ -100,9 +118,8 @@ def radar_surroundings(
     Raises ValueError outside the dates of ``orientation``.
     """
     sky = sky_between(*span_tai_ns, orientation)
-    objects = radar_sky.elements + notional_catalogue(
-        radar_sky.notional_objects_count, seed=seed, epoch_tai_ns=span_tai_ns[0]
-    )
+    published = published_elements(radar_sky, start_tai_ns=span_tai_ns[0], seed=seed)
+    objects = flown_elements(published, ratio=radar_sky.element_error_ratio, seed=seed)
     crossings: dict[str, list[Crossing]] = {radar.sensor_id: [] for radar in radars}
     if objects and radars:
         crossings = find_crossings(
