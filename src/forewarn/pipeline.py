@@ -40,7 +40,10 @@ from forewarn.warning.policy import Area, Policy
 
 # A confirmed track is assessed this often, and at once when its status changes.
 ASSESS_EVERY_S = 2.0
+MOST_ASSESSED = 64  # in one step: what its work is bounded by
 MOST_NOTICES = 1_000
+_FEW = 64  # of more tracks than that it is asked less often who is due
+_ASK_EVERY_S = 0.25
 _KEEP_ENDED_S = 30.0
 
 
@@ -56,13 +59,14 @@ class Report(NamedTuple):
 class State:
     """Everything the chain remembers between events."""
 
-    tracker: TrackerState = field(default_factory=TrackerState)
+    tracker: TrackerState
     assessor: AssessorState = field(default_factory=AssessorState)
     warning: WarningState = field(default_factory=WarningState)
     screen: ScreenState = field(default_factory=ScreenState)
     notices: tuple[Notice, ...] = ()
     reports: dict[str, Report] = field(default_factory=dict)
     now_tai_ns: int = 0
+    asked_tai_ns: int = 0
     rejected: int = 0
     health: int = 0
 
@@ -76,6 +80,7 @@ class State:
             notices=self.notices,
             reports=dict(self.reports),
             now_tai_ns=self.now_tai_ns,
+            asked_tai_ns=self.asked_tai_ns,
             rejected=self.rejected,
             health=self.health,
         )
@@ -103,9 +108,9 @@ class Pipeline:
         self.assessor = Assessor(network, tuple((a.area_id, a.polygon_rad) for a in areas))
 
 
-def initial_state(pipeline: Pipeline) -> State:  # noqa: ARG001  (part of the stable face)
+def initial_state(pipeline: Pipeline) -> State:
     """Return the state before the first event."""
-    return State()
+    return State(pipeline.tracker.initial_state())
 
 
 def step(pipeline: Pipeline, state: State, event: Event) -> tuple[State, tuple[Output, ...]]:
@@ -124,20 +129,17 @@ def step(pipeline: Pipeline, state: State, event: Event) -> tuple[State, tuple[O
         actions = (checked,)
     elif isinstance(checked, SensorStatus):
         outputs.append(_health(pipeline, state, checked))
-    else:
-        pipeline.tracker.tick(state.tracker, state.now_tai_ns)
     assessments: list[Assessment] = []
-    for track in state.tracker.tracks:
-        if _is_due(state, track):
-            assessment = pipeline.assessor.assess(
-                state.assessor,
-                track,
-                notices=state.notices,
-                now_tai_ns=state.now_tai_ns,
-                realm=pipeline.realm,
-            )
-            assessments.append(assessment)
-            outputs += [_track_record(pipeline, state, track), assessment]
+    for track in _due(pipeline, state):
+        assessment = pipeline.assessor.assess(
+            state.assessor,
+            track,
+            notices=state.notices,
+            now_tai_ns=state.now_tai_ns,
+            realm=pipeline.realm,
+        )
+        assessments.append(assessment)
+        outputs += [_track_record(pipeline, state, track), assessment]
     state.warning, decisions = decide(
         pipeline.policy,
         pipeline.areas,
@@ -177,18 +179,41 @@ def _note(pipeline: Pipeline, state: State, notice: Notice) -> list[Output]:
     return [_rejected(pipeline, state, fault)]
 
 
-def _is_due(state: State, track: LiveTrack) -> bool:
-    """Assess a track that is or was confirmed: every other second, and when its status changes."""
-    if track.status is TrackStatus.TENTATIVE:
-        return False
-    known = state.reports.get(track.track_id)
-    if known is None:
-        return track.status is not TrackStatus.ENDED
-    if known.status is not track.status:
-        return True
-    if track.status is TrackStatus.ENDED:
-        return False
-    return state.now_tai_ns - known.tai_ns >= int(ASSESS_EVERY_S * SECOND_NS)
+def _due(pipeline: Pipeline, state: State) -> list[LiveTrack]:
+    """The tracks to be assessed now: those whose status changed, and those not told for a while.
+
+    At most `MOST_ASSESSED` at once, those first that changed, then those that waited longest; a
+    tentative track is never told. What has ended is told once.
+    """
+    now_tai_ns = state.now_tai_ns
+    many = len(state.reports) > _FEW
+    if many and now_tai_ns - state.asked_tai_ns < round(_ASK_EVERY_S * SECOND_NS):
+        return []
+    state.asked_tai_ns = now_tai_ns
+    living = pipeline.tracker.statuses(state.tracker, now_tai_ns)
+    waiting: list[tuple[bool, int, str]] = []
+    for track_id, (_, status) in living.items():
+        if status is TrackStatus.TENTATIVE:
+            continue
+        known = state.reports.get(track_id)
+        if known is None or known.status is not status:
+            waiting.append((False, 0, track_id))
+        elif now_tai_ns - known.tai_ns >= round(ASSESS_EVERY_S * SECOND_NS):
+            waiting.append((True, known.tai_ns, track_id))
+    waiting.sort()
+    due = [
+        pipeline.tracker.view(state.tracker, living[track_id][0], now_tai_ns)
+        for _, _, track_id in waiting[:MOST_ASSESSED]
+    ]
+    gone = [
+        track_id
+        for track_id, known in state.reports.items()
+        if known.status is not TrackStatus.ENDED and track_id not in living
+    ]
+    if gone:
+        ended = {track.track_id: track for track in pipeline.tracker.ended(state.tracker)}
+        due += [ended[track_id] for track_id in gone if track_id in ended]
+    return due
 
 
 def _track_record(pipeline: Pipeline, state: State, track: LiveTrack) -> Track:
@@ -232,16 +257,14 @@ def _health(pipeline: Pipeline, state: State, event: SensorStatus) -> SensorHeal
 def _forget(state: State) -> None:
     """Drop what nothing late can still concern: ended tracks, and notices past their window."""
     horizon_tai_ns = state.now_tai_ns - int(_KEEP_ENDED_S * SECOND_NS)
-    gone = {
-        track.track_id
-        for track in state.tracker.tracks
-        if track.status is TrackStatus.ENDED and track.latest.tai_ns < horizon_tai_ns
-    }
-    if gone:
-        state.tracker.tracks = [t for t in state.tracker.tracks if t.track_id not in gone]
-        for track_id in gone:
-            state.reports.pop(track_id, None)
-            state.assessor.fits.pop(track_id, None)
+    gone = [
+        track_id
+        for track_id, known in state.reports.items()
+        if known.status is TrackStatus.ENDED and known.tai_ns < horizon_tai_ns
+    ]
+    for track_id in gone:
+        state.reports.pop(track_id)
+        state.assessor.fits.pop(track_id, None)
     # What was launched in a window may fly on for as long as anything flies.
     closed_tai_ns = state.now_tai_ns - int(LONGEST_PREDICTION_S * SECOND_NS)
     if any(notice.window_end_tai_ns < closed_tai_ns for notice in state.notices):

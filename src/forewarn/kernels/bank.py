@@ -30,11 +30,24 @@ Integers = NDArray[np.int64]
 
 SCORE, TOP, PRESENCE = range(3)
 MARKS = 3
-NUMBER, STATUS, REASON, TAI_NS, BEGUN_TAI_NS, SEEN_TAI_NS, COUNT, HISTORY, PLOT, REGIME = range(10)
-FACTS = 10
+(
+    NUMBER,
+    STATUS,
+    REASON,
+    TAI_NS,
+    BEGUN_TAI_NS,
+    SEEN_TAI_NS,
+    COUNT,
+    HISTORY,
+    PLOT,
+    REGIME,
+    SERIAL,
+    KNOWN,
+) = range(12)
+FACTS = 12
 
 TENTATIVE, CONFIRMED, DOUBTED, ENDED = range(4)
-NONE, NO_NUMBER, TOO_WIDE, DISBELIEVED, UNSEEN, DUPLICATE, NOT_TAKEN = range(7)
+NONE, NO_NUMBER, TOO_WIDE, DISBELIEVED, UNSEEN, DUPLICATE, NOT_TAKEN, CAME_DOWN, MOVED = range(9)
 CALM = 0
 
 # Squared distance that a true look exceeds once in 1e5: chi-square with 1 to 4 degrees of freedom.
@@ -288,9 +301,7 @@ def was_looked_at(z: Array, plots: Plots) -> bool:
     sector = plots.sector
     turn = z[1] - sector[2]
     turn -= 2.0 * math.pi * math.floor(turn / (2.0 * math.pi))
-    return (
-        sector[0] <= z[0] <= sector[1] and turn <= sector[3] and sector[4] <= z[2] <= sector[5]
-    )
+    return sector[0] <= z[0] <= sector[1] and turn <= sector[3] and sector[4] <= z[2] <= sector[5]
 
 
 @kernel
@@ -365,7 +376,12 @@ def propose(
 
 @kernel
 def conclude(
-    rows: Rows, count: int, plots: Plots, rules: Rules, found: tuple, counters: Integers  # type: ignore[type-arg]
+    rows: Rows,
+    count: int,
+    plots: Plots,
+    rules: Rules,
+    found: tuple,
+    counters: Integers,  # type: ignore[type-arg]
 ) -> None:
     """Give rows their plots, weigh silence for the others, and settle what becomes of each.
 
@@ -431,7 +447,12 @@ def scan_all(
 
 @kernel
 def begin_all(
-    rows: Rows, count: int, begun: tuple, rules: Rules, number: int, history: int  # type: ignore[type-arg]
+    rows: Rows,
+    count: int,
+    begun: tuple,
+    rules: Rules,
+    number: int,
+    history: int,  # type: ignore[type-arg]
 ) -> None:
     """Write new tracks into the rows from ``count`` on: x, P, score and facts of `find_births`."""
     x, P, score, facts = begun

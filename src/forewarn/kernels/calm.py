@@ -244,7 +244,9 @@ def bend(x: Array, P: Array, z: Array, H: Array, elements: int, extra: Array) ->
 
 
 @kernel
-def spread(P: Array, H: Array, first: int, last: int, bias: Integers, extra: Array, S: Array) -> None:
+def spread(
+    P: Array, H: Array, first: int, last: int, bias: Integers, extra: Array, S: Array
+) -> None:
     """Write the covariance S[4, 4] of the looks first <= element < last, without noise."""
     n = P.shape[0]
     for a in range(first, last):
@@ -326,7 +328,13 @@ def distance(
 
 @kernel
 def update(
-    x: Array, P: Array, look: tuple, first: int, last: int, bias: Integers, w: Array  # type: ignore[type-arg]
+    x: Array,
+    P: Array,
+    look: tuple,
+    first: int,
+    last: int,
+    bias: Integers,
+    w: Array,  # type: ignore[type-arg]
 ) -> tuple[float, float]:
     """Take a look into x[n], P[n, n] in place; return its log density and squared distance.
 

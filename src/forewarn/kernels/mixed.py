@@ -2,8 +2,8 @@
 
 Rows of the bank, as arrays (`MixedRows`): X[rows, 4, n], P[rows, 4, n, n] and mu[rows, 4] of
 `kernels.filter`, marks[rows, 2] (score, best score so far), facts[rows, FACTS] whose columns are
-named below, and seen[rows, sensors], silent[rows, sensors]: looks that saw it, and that covered it
-in vain. A scan comes as `Plots` of `kernels.bank`, for where plots are, with the geometry g[m, 8, 3]
+named below (KNOWN: a bit for each sensor that saw it), and silent[rows, sensors]: looks that covered
+it in vain. A scan comes as `Plots` of `kernels.bank`, for where plots are, with the geometry g[m, 8, 3]
 of each for the filter. A row stays at the instant of its last look; it is moved to a plot, on a
 copy, to weigh it, and in place to take it. A plot that is older than its row by less than a slice
 of a scan is met by the row where it was, with its velocity's uncertainty.
@@ -18,8 +18,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forewarn.earth import GRAVITATIONAL_PARAMETER_M3_S2 as MU
+from forewarn.kernels import bank
 from forewarn.kernels import filter as filters
-from forewarn.kernels.bank import ENDED, Plots
+from forewarn.kernels.bank import (
+    CAME_DOWN,
+    CONFIRMED,
+    DISBELIEVED,
+    ENDED,
+    NO_NUMBER,
+    TENTATIVE,
+    TOO_WIDE,
+    UNSEEN,
+    Plots,
+)
 from forewarn.kernels.flight import height_m
 from forewarn.kernels.jit import kernel
 from forewarn.kernels.measure import radar_from_ecef
@@ -42,8 +53,9 @@ MARKS = 2
     COUNT,
     PLOT,
     SERIAL,
-) = range(11)
-FACTS = 11
+    KNOWN,
+) = range(12)
+FACTS = 12
 
 CONE, SECTOR, BEAMS = range(3)
 
@@ -54,6 +66,7 @@ NEAR_M = 500.0
 GATES = (23.03, 28.47)
 CLOUD_DOUBT_M = 15_000.0  # below, a cloud may hide a plume, and silence says nothing
 TROUBLE = -1e3  # score of a look that the filter could not take: more than any track survives
+SAME_D2 = 30.0  # chi-square of three degrees passes it once in a million
 QUIET = 0.995  # weight of free fall from which a track is counted as quiet
 
 
@@ -65,7 +78,6 @@ class MixedRows(NamedTuple):
     mu: Array
     marks: Array
     facts: Integers
-    seen: Integers
     silent: Integers
 
 
@@ -73,7 +85,7 @@ class Cover(NamedTuple):
     """What a scan looked at: a cone (axis in ecef, cosine of its half angle), a sector, or beams.
 
     numbers[6]: as `kind` says. beams[k, 2]: azimuth and elevation; numbers then holds half width
-    and greatest range. sensor: column of ``seen``; serial: a number that no other scan has.
+    and greatest range. sensor: its column and bit; serial: a number that no other scan has.
     """
 
     kind: int
@@ -190,7 +202,7 @@ def look_of(rows: MixedRows, i: int, g: Array, kind: int, tai_ns: int, out: Arra
     older_look(g, rows.X[i, model], rows.P[i, model], dt, out)
     if kind == filters.RADAR:
         spread = math.hypot(out[6, 1], g[6, 1]) * g[4, 0]
-        out[6, 0] = math.hypot(g[6, 0], spread if spread < 1e3 else 1e3)
+        out[6, 0] = math.hypot(g[6, 0], min(1000.0, spread))
     return 0.0
 
 
@@ -325,7 +337,7 @@ def weigh_silence(
         spread = coarse_body(rows, i, dt, body)
         if not math.isfinite(spread) or not is_covered(body, plots, cover, z):
             continue
-        known = rows.seen[i, cover.sensor] > 0
+        known = facts[KNOWN] >> cover.sensor & 1 == 1
         if not known:
             rows.silent[i, cover.sensor] += 1
             if anew_if[0] < 0.0:
@@ -336,3 +348,146 @@ def weigh_silence(
         ln = filters.miss(rows.mu[i], known_if if known else anew_if)
         rows.marks[i, SCORE] += ln if ln > -math.inf else TROUBLE
         note_quiet(rows, i)
+
+
+@kernel
+def take_all(
+    rows: MixedRows,
+    chosen: Integers,
+    plots: Plots,
+    g: Array,
+    kind: int,
+    cover: Cover,
+    seen_if: Array,
+) -> None:
+    """Give each row its plot, chosen[rows], -1 for none."""
+    for i in range(chosen.shape[0]):
+        rows.facts[i, PLOT] = -1
+        if chosen[i] >= 0:
+            take(rows, i, plots, g, kind, chosen[i], seen_if)
+            rows.facts[i, SERIAL] = cover.serial
+            rows.facts[i, KNOWN] |= 1 << cover.sensor
+
+
+@kernel
+def settle_all(rows: MixedRows, count: int, now_tai_ns: int, life: Array) -> None:
+    """Move rows through their lives by what scores, silence and height say.
+
+    life[5]: confirming score, drop of the score that ends, seconds of silence after which a
+    tentative row ends and after which a confirmed one is looked after, greatest spread [m].
+    """
+    body = np.empty(6)
+    for i in range(count):
+        facts, marks = rows.facts[i], rows.marks[i]
+        if facts[STATUS] == ENDED:
+            continue
+        silent_s = (now_tai_ns - facts[SEEN_TAI_NS]) * 1e-9
+        if facts[STATUS] == TENTATIVE and marks[SCORE] > life[0]:
+            facts[STATUS] = CONFIRMED
+        if not marks[SCORE] >= marks[TOP] - life[1]:
+            facts[STATUS], facts[REASON] = ENDED, DISBELIEVED
+        elif facts[STATUS] == TENTATIVE:
+            if silent_s > life[2]:
+                facts[STATUS], facts[REASON] = ENDED, UNSEEN
+        elif silent_s > life[3]:
+            if (now_tai_ns - facts[TAI_NS]) * 1e-9 > 5.0 and not move_row(rows, i, now_tai_ns):
+                facts[STATUS], facts[REASON] = ENDED, NO_NUMBER
+                continue
+            spread = coarse_body(rows, i, 0.0, body)
+            if not spread < life[4]:
+                facts[STATUS], facts[REASON] = ENDED, TOO_WIDE
+            elif height_m(body[0], body[1], body[2]) < 0.0:
+                facts[STATUS], facts[REASON] = ENDED, CAME_DOWN
+
+
+@kernel
+def weigh_calm_silence(
+    rows: bank.Rows, count: int, plots: Plots, cover: Cover, seen_if: float, rules: bank.Rules
+) -> None:
+    """Weigh a radar's whole scan by the calm rows that it knows, covered, and did not see."""
+    body, z = np.empty(6), np.empty(4)
+    for i in range(count):
+        facts, marks = rows.facts[i], rows.marks[i]
+        if facts[bank.STATUS] == ENDED or facts[bank.SERIAL] == cover.serial:
+            continue
+        if facts[bank.KNOWN] >> cover.sensor & 1:
+            dt = (plots.middle_tai_ns - facts[bank.TAI_NS]) * 1e-9
+            for a in range(3):
+                body[a] = rows.x[i, a] + dt * rows.x[i, 3 + a]
+                body[3 + a] = rows.x[i, 3 + a]
+            if is_covered(body, plots, cover, z):
+                marks[bank.SCORE] += math.log(1.0 - seen_if * bank.chance(marks[bank.PRESENCE]))
+                marks[bank.PRESENCE] = max(
+                    marks[bank.PRESENCE] + math.log(1.0 - seen_if), -bank.MOST_PRESENCE
+                )
+        bank.settle(rows, i, rules)
+
+
+@kernel
+def follows(
+    rows: MixedRows, calm: bank.Rows, counts: tuple[int, int], tai_ns: int, x: Array, P: Array
+) -> bool:
+    """Whether some row is about where a start x[6], P[6, 6] of an instant is."""
+    body, s, d = np.empty(6), np.empty((3, 3)), np.empty(3)
+    for i in range(counts[0] + counts[1]):
+        k = i - counts[0]
+        if k < 0:
+            dt = (tai_ns - rows.facts[i, TAI_NS]) * 1e-9
+            model = heaviest(rows.mu[i])
+            ended = rows.facts[i, STATUS] == ENDED or not math.isfinite(
+                coarse_body(rows, i, dt, body)
+            )
+            own = rows.P[i, model]
+        else:
+            dt = (tai_ns - calm.facts[k, bank.TAI_NS]) * 1e-9
+            body[:] = calm.x[k, :6]
+            for a in range(3):
+                body[a] += dt * body[3 + a]
+            ended = calm.facts[k, bank.STATUS] == ENDED
+            own = calm.P[k]
+        if ended:
+            continue
+        for a in range(3):
+            d[a] = x[a] - body[a]
+            for b in range(3):
+                s[a, b] = P[a, b] + own[a, b]
+            s[a, a] += own[3 + a, 3 + a] * dt * dt + 30.0 * dt * dt * dt * dt
+        d2, _ = filters.gaussian(d, s, 3)
+        if d2 < SAME_D2:
+            return True
+    return False
+
+
+@kernel
+def nearest_row(
+    rows: MixedRows, count: int, tai_ns: int, x: Array, most_m: float, most_m_s: float
+) -> int:
+    """The confirmed row nearest to x[6], within so many metres and m/s; -1 if there is none."""
+    body = np.empty(6)
+    best, found = most_m, -1
+    for i in range(count):
+        if rows.facts[i, STATUS] != CONFIRMED:
+            continue
+        coarse_body(rows, i, (tai_ns - rows.facts[i, TAI_NS]) * 1e-9, body)
+        d2, v2 = 0.0, 0.0
+        for a in range(3):
+            d2 += (x[a] - body[a]) ** 2
+            v2 += (x[3 + a] - body[3 + a]) ** 2
+        if d2 < best * best and v2 < most_m_s * most_m_s:
+            best, found = math.sqrt(d2), i
+    return found
+
+
+@kernel
+def drop_rows(rows: MixedRows, count: int, gone: NDArray[np.bool_]) -> int:
+    """Close the gaps of rows that are gone, in order; return how many are left."""
+    left = 0
+    for i in range(count):
+        if gone[i]:
+            continue
+        if left != i:
+            rows.X[left], rows.P[left], rows.mu[left] = rows.X[i], rows.P[i], rows.mu[i]
+            rows.marks[left], rows.facts[left] = rows.marks[i], rows.facts[i]
+            rows.silent[left] = rows.silent[i]
+        left += 1
+    return left

@@ -223,7 +223,12 @@ def push(heap: Array, column: Integers, size: int, d: float, c: int) -> None:
 
 @kernel
 def relax(
-    row: int, offset: float, edges: tuple, v: Array, search: tuple, size: int  # type: ignore[type-arg]
+    row: int,
+    offset: float,
+    edges: tuple,
+    v: Array,
+    search: tuple,
+    size: int,  # type: ignore[type-arg]
 ) -> int:
     """Offer the columns of a row at their distances; return the new size of the heap.
 
@@ -252,7 +257,9 @@ def relax(
 
 
 @kernel
-def augment(row: int, edges: tuple, rows: Integers, v: Array, owner: Integers, search: tuple) -> int:  # type: ignore[type-arg]
+def augment(
+    row: int, edges: tuple, rows: Integers, v: Array, owner: Integers, search: tuple
+) -> int:  # type: ignore[type-arg]
     """Find the shortest augmenting path from a free row; write potentials; return its last column.
 
     rows[pair]: the track of a pair; owner[m]: the pair that a plot is taken by, or -1. Returns -1

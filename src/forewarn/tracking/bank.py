@@ -134,7 +134,7 @@ class Bank:
         self.rules = rules or BankRules()
         self.bias_sigmas = np.zeros(0) if bias_sigmas is None else bias_sigmas
         r = self.rules
-        self._rules = kernel.Rules(
+        self.kernel_rules = kernel.Rules(
             r.confirm_score,
             r.doubt_drop,
             r.vanish_rate_per_s,
@@ -142,7 +142,7 @@ class Bank:
             r.widest_m,
             r.most_pairs,
         )
-        self._births = births.BirthRules(
+        self.birth_rules = births.BirthRules(
             float(np.log(r.new_fraction)),
             r.least_pair_score,
             r.least_chain_score,
@@ -151,6 +151,13 @@ class Bank:
             r.memory_scans,
             r.memory_s,
         )
+
+    no_memory = property(lambda _: _NO_MEMORY, doc="What is remembered of a sensor never heard.")
+
+    @staticmethod
+    def grown(rows: kernel.Rows, count: int, room: int) -> kernel.Rows:
+        """Return the first ``count`` rows with room for ``room``."""
+        return _grown(rows, count, room)
 
     def initial_state(self) -> BankState:
         """Return an empty bank."""
@@ -181,9 +188,7 @@ class Bank:
             plots, m = first_of(plots, self.rules.most_plots), self.rules.most_plots
         owner = np.empty(m, np.int64)
         unseen = _NO_MASK if unseen_if is None else unseen_if
-        _, said = kernel.scan_all(
-            state.rows, state.count, plots, self._rules, unseen, owner
-        )
+        _, said = kernel.scan_all(state.rows, state.count, plots, self.kernel_rules, unseen, owner)
         state.scans += 1
         if plots.first > 0 or plots.last < 3:  # no ranges: nothing begins
             return Scanned(
@@ -191,7 +196,7 @@ class Bank:
             )
         memory = state.memories.get(sensor_id, _NO_MEMORY)
         memory, x, P, score, facts, tried = births.find_births(
-            memory, plots, owner, self.bias_sigmas, state.scans, self._births
+            memory, plots, owner, self.bias_sigmas, state.scans, self.birth_rules
         )
         state.memories[sensor_id] = memory
         born, refused = self._begin(state, (x, P, score, facts))
@@ -237,7 +242,7 @@ class Bank:
             return 0, refused
         if state.count + born > len(state.rows.x):
             state.rows = _grown(state.rows, state.count, 2 * (state.count + born))
-        kernel.begin_all(state.rows, state.count, begun, self._rules, state.started + 1, 1)
+        kernel.begin_all(state.rows, state.count, begun, self.kernel_rules, state.started + 1, 1)
         state.count += born
         state.started += born
         return born, refused

@@ -132,7 +132,12 @@ def infrared_sighting(
     cover = Cover(
         kind=mixed.CONE,
         numbers=np.array(
-            (*(rotation @ np.array(scan.volume.axis_gcrf)), math.cos(scan.volume.half_angle_rad), 0.0, 0.0)
+            (
+                *(rotation @ np.array(scan.volume.axis_gcrf)),
+                math.cos(scan.volume.half_angle_rad),
+                0.0,
+                0.0,
+            )
         ),
         beams=np.zeros((0, 2)),
         sensor=number,
@@ -152,7 +157,15 @@ def infrared_sighting(
     )
     bias = sensor.bias_sigma_rad
     return _sighting(
-        scan, sensor, number, filters.LINE_OF_SIGHT, measurements, plots, g, cover, per_alarm,
+        scan,
+        sensor,
+        number,
+        filters.LINE_OF_SIGHT,
+        measurements,
+        plots,
+        g,
+        cover,
+        per_alarm,
         np.array((0.0, bias, bias, 0.0)),
     )
 
@@ -202,7 +215,15 @@ def radar_sighting(scan: Scan, *, model: RadarModel, number: int, biases: Biases
     )
     angle = sensor.angle_bias_sigma_rad
     return _sighting(
-        scan, sensor, number, filters.RADAR, measurements, plots, g, cover, per_alarm,
+        scan,
+        sensor,
+        number,
+        filters.RADAR,
+        measurements,
+        plots,
+        g,
+        cover,
+        per_alarm,
         np.array((sensor.range_bias_sigma_m, angle, angle, 0.0)),
     )
 
@@ -268,7 +289,9 @@ def _satellite_gcrf_m(scan: Scan, seen: Integers) -> Array:
     step = SECOND_NS
     ahead = satellite_position_gcrf_m(scan, scan.start_tai_ns + step)
     behind = satellite_position_gcrf_m(scan, scan.start_tai_ns - step)
-    carried: Array = start + 0.5 * (ahead - behind) * t + 0.5 * (ahead - 2.0 * start + behind) * t * t
+    carried: Array = (
+        start + 0.5 * (ahead - behind) * t + 0.5 * (ahead - 2.0 * start + behind) * t * t
+    )
     return carried
 
 

@@ -1,67 +1,55 @@
-"""The multi-sensor tracker: one scan in, the live tracks changed.
+"""The multi-sensor tracker: scans in, in whatever order, tracks out.
 
-For every scan: turn measurements into looks, give each to the track it fits best, tell the tracks
-that were looked at and not seen, and let what is left begin new tracks. Nothing here knows the
-time but from the scans and ticks it is given.
+A scan is made ready (`sighting`) and cut into slices of its time, which go onto a tape (`tape`)
+each in its place; the core (`core`) does the tracking. Because a late scan may change what was
+thought before, the core's own numbers are not names: a track keeps the name under which it was
+first told as long as it goes back to the same plot, or shares its newest plots with what had that
+name.
 """
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
-from forewarn.epoch import SECOND_NS
-from forewarn.frames import EarthOrientation, gcrf_to_ecef_matrix
-from forewarn.kernels import filter as kernel
-from forewarn.kernels.flight import height_m
-from forewarn.records import Beams, Cone, InfraredMeasurement, Scan, TrackStatus
-from forewarn.sensors.infrared import satellite_position_gcrf_m
+from forewarn.frames import EarthOrientation
+from forewarn.records import Cone, Scan, TrackStatus
 from forewarn.sensors.network import InfraredSensor, Network, RadarSensor
 from forewarn.sensors.radar import radar_model
-from forewarn.tracking.association import associate
-from forewarn.tracking.initiation import Chain, Start, extend_chains, find_starts, forget
-from forewarn.tracking.life import TrackHappening
-from forewarn.tracking.live import Happening, LiveTrack, fresh_posterior
-from forewarn.tracking.looks import Biases, Look, infrared_look, radar_look
+from forewarn.sensors.screen import LATEST_S
+from forewarn.tracking.core import Core, CoreState, Slice
+from forewarn.tracking.live import LiveTrack, PlotKey
+from forewarn.tracking.looks import Biases
+from forewarn.tracking.sighting import Sighting, infrared_sighting, radar_sighting
+from forewarn.tracking.tape import Tape
 
-Array = NDArray[np.float64]
-
-CONFIRM_SCORE = 25.0  # natural log: odds of 7e10 to one against clutter
-DOUBT_DROP = 25.0  # a fall this deep below the best score ends a track
-COAST_AFTER_S = 20.0
-TENTATIVE_FOR_S = 40.0
-MOST_TRACKS = 256  # alive at once; what begins beyond them is left to later looks
-_WIDEST_M = 150_000.0  # a track less certain than this says nothing any more
-# Probability of detection if it thrusts, falls freely, falls through air, glides.
-_PLUME_SEEN = np.array((0.9, 1e-3, 1e-3, 1e-3))
-_PLUME_SEEN_ANEW = np.array((0.5, 1e-3, 1e-3, 1e-3))
-_ECHO_SEEN = np.full(4, 0.5)
-_DUPLICATE_D2 = 30.0
-_CLOUD_DOUBT_M = 15_000.0
+_MOST_VANISHED = 256
+_REACH_S = LATEST_S + 10.0  # a sensor's clock may be ahead by some seconds, too
 
 
 @dataclass(slots=True, eq=False)
 class TrackerState:
-    """Everything the tracker remembers between scans."""
+    """Everything the tracker remembers between scans; make one with `Tracker.initial_state`.
 
-    tracks: list[LiveTrack] = field(default_factory=list)
-    chains: list[Chain] = field(default_factory=list)
-    started: int = 0
+    ``names`` are those told of tracks, by the plot that each began with; ``vanished`` the tracks
+    that a late scan made never to have been, as they were last thought to be.
+    """
+
+    core: CoreState
+    tape: Tape[CoreState, Slice]
+    names: dict[PlotKey, str] = field(default_factory=dict)
+    vanished: tuple[LiveTrack, ...] = ()
+    named: int = 0
+    named_until: int = 0
+    rewound: int = 0
 
     def copy(self) -> TrackerState:
         """Return an independent, exact copy."""
-        return TrackerState(
-            [track.copy() for track in self.tracks],
-            [chain.copy() for chain in self.chains],
-            self.started,
-        )
+        return replace(self, core=self.core.copy(), tape=self.tape.copy(), names=dict(self.names))
 
-    def live(self) -> list[LiveTrack]:
-        """The tracks that have not ended."""
-        return [track for track in self.tracks if track.status is not TrackStatus.ENDED]
+    @property
+    def started(self) -> int:
+        """How many tracks were ever begun, by those that live and what came before them."""
+        return self.core.started
 
 
 class Tracker:
@@ -71,157 +59,114 @@ class Tracker:
         """Prepare for a network's sensors."""
         self._orientation = orientation
         self._biases = Biases(network)
-        self._telescopes = {
-            s.sensor_id: s for s in network.sensors if isinstance(s, InfraredSensor)
-        }
+        self._sensors = {s.sensor_id: s for s in network.sensors}
+        self._numbers = {s.sensor_id: i for i, s in enumerate(network.sensors)}
         self._radars = {
             s.sensor_id: radar_model(s) for s in network.sensors if isinstance(s, RadarSensor)
         }
+        self.core = Core(self._biases, tuple(self._sensors))
+
+    def initial_state(self) -> TrackerState:
+        """Return the state before the first scan."""
+        core = self.core.initial_state()
+        return TrackerState(core, Tape.beginning(core, _REACH_S))
 
     def step(self, state: TrackerState, scan: Scan) -> None:
         """Take one scan into ``state`` (changed in place). It must have passed the screen."""
-        looks = self._looks(scan)
-        tracks = state.live()
-        pairs = associate(tracks, looks)
-        for row, column in pairs.items():
-            _give(tracks[column], looks[row])
-        taken = set(pairs.values())
-        for column, track in enumerate(tracks):
-            if column not in taken:
-                self._tell_miss(track, scan)
-        # A clock that runs ahead must not make tracks older than they are.
-        now_tai_ns = min(scan.end_tai_ns, scan.received_tai_ns)
-        forget(state.chains, now_tai_ns)
-        unclaimed = [look for row, look in enumerate(looks) if row not in pairs]
-        grown = extend_chains(state.chains, unclaimed)
-        for start in find_starts(state.chains, grown):
-            self._begin(state, start)
-        for track in tracks:
-            _settle(track, now_tai_ns)
+        sighting = self.sighting(scan)
+        for part, (first, last) in enumerate(sighting.slices):
+            piece = Slice(sighting, first, last, part == len(sighting.slices) - 1)
+            key = (piece.tai_ns, f"{scan.sensor_id}/{part:06d}", scan.sequence)
+            if not state.tape.holds(key):
+                continue  # the screen lets in nothing so old
+            before = state.core
+            state.core = state.tape.take(before, key, piece, self.core.step)
+            if state.core is not before:
+                state.rewound += 1
+                self._know_again(state, before)
+        self._name(state)
 
-    def tick(self, state: TrackerState, now_tai_ns: int) -> None:
-        """Let time pass: tracks that nobody sees coast, come down or end."""
-        for track in state.live():
-            _settle(track, now_tai_ns)
-
-    def _looks(self, scan: Scan) -> list[Look]:
-        return [
-            infrared_look(
+    def sighting(self, scan: Scan) -> Sighting:
+        """A scan made ready."""
+        sensor, number = self._sensors[scan.sensor_id], self._numbers[scan.sensor_id]
+        if isinstance(sensor, InfraredSensor):
+            assert isinstance(scan.volume, Cone)
+            return infrared_sighting(
                 scan,
-                seen,
-                sensor=self._telescopes[scan.sensor_id],
+                sensor=sensor,
+                number=number,
                 biases=self._biases,
                 orientation=self._orientation,
             )
-            if isinstance(seen, InfraredMeasurement)
-            else radar_look(scan, seen, model=self._radars[scan.sensor_id], biases=self._biases)
-            for seen in scan.measurements
+        return radar_sighting(
+            scan, model=self._radars[scan.sensor_id], number=number, biases=self._biases
+        )
+
+    # ------------------------------------------------------------------ names
+
+    def _know_again(self, state: TrackerState, before: CoreState) -> None:
+        """After a late scan: let names go over to the tracks that took their plots."""
+        left = {h.origin: h for h in state.core.histories.values() if h.origin not in state.names}
+        kept = {h.origin for h in state.core.histories.values()}
+        kept |= {e.origin for e in state.core.ended}
+        for number, history in before.histories.items():
+            track_id = state.names.get(history.origin)
+            if track_id is None or history.origin in kept:
+                continue
+            del state.names[history.origin]
+            recent = set(history.recent)
+            shared = {origin: len(recent & set(h.recent)) for origin, h in left.items()}
+            heir = max(shared, key=lambda origin: (shared[origin], origin), default=None)
+            if heir is not None and shared[heir] > 0:
+                state.names[heir] = track_id
+                del left[heir]
+                continue
+            track = self.core.view(before, number, before.now_tai_ns)
+            if track is not None and track.confirmed:
+                track.track_id, track.status = track_id, TrackStatus.ENDED
+                state.vanished = (*state.vanished[-_MOST_VANISHED:], track)
+
+    def _name(self, state: TrackerState) -> None:
+        """Give a new name to every track that has none; forget those of what is long gone."""
+        core = state.core
+        if core.started != state.named_until or state.rewound:
+            for history in core.histories.values():
+                if history.origin not in state.names:
+                    state.named += 1
+                    state.names[history.origin] = f"track-{state.named:04d}"
+            state.named_until = core.started
+        if len(state.names) > 2 * (len(core.histories) + len(core.ended)) + _MOST_VANISHED:
+            kept = {h.origin for h in core.histories.values()} | {e.origin for e in core.ended}
+            state.names = {origin: name for origin, name in state.names.items() if origin in kept}
+
+    # ------------------------------------------------------------------ what is told
+
+    def statuses(self, state: TrackerState, now_tai_ns: int) -> dict[str, tuple[int, TrackStatus]]:
+        """Number and status by name of every track that lives, as of an instant."""
+        names = {n: state.names[h.origin] for n, h in state.core.histories.items()}
+        return {
+            names[number]: (number, status)
+            for number, status in self.core.statuses(state.core, now_tai_ns)
+        }
+
+    def view(self, state: TrackerState, number: int, now_tai_ns: int) -> LiveTrack:
+        """A track that lives, of a number told by `statuses`, as of an instant."""
+        track = self.core.view(state.core, number, now_tai_ns)
+        assert track is not None, f"no track has the number {number}"
+        return self._named(state, track)
+
+    def tracks(self, state: TrackerState, now_tai_ns: int) -> list[LiveTrack]:
+        """Every track that lives, as of an instant."""
+        return [
+            self.view(state, number, now_tai_ns)
+            for number, _ in self.statuses(state, now_tai_ns).values()
         ]
 
-    def _tell_miss(self, track: LiveTrack, scan: Scan) -> None:
-        """Weigh a silent look if it covered the track and the sensor should have seen it."""
-        middle = (scan.start_tai_ns + scan.end_tai_ns) // 2
-        if middle < track.base.tai_ns:
-            return
-        there = track.at(middle)
-        if not there.sound or not self._covers(scan, there.body()[0], middle):
-            return
-        known = scan.sensor_id in track.sensor_ids
-        echo = not isinstance(scan.volume, Cone)
-        if not known:
-            track.silent[scan.sensor_id] = track.silent.get(scan.sensor_id, 0) + 1
-            if echo:
-                return  # its cross-section is unknown: a first echo may just be too weak
-        seen_if = _ECHO_SEEN if echo else _PLUME_SEEN if known else _PLUME_SEEN_ANEW
-        track.take(Happening(middle, f"{scan.sensor_id}/{scan.scan_id}", None, seen_if))
+    def ended(self, state: TrackerState) -> list[LiveTrack]:
+        """Tracks that were confirmed once and have ended within the last half minute."""
+        return [self._named(state, e.track) for e in state.core.ended] + list(state.vanished)
 
-    def _covers(self, scan: Scan, mean: Array, at_tai_ns: int) -> bool:
-        """Whether a body state (6,) in ecef lay in the looked-at volume with nothing before it."""
-        volume = scan.volume
-        if isinstance(volume, Cone):
-            if height_m(mean[0], mean[1], mean[2]) < _CLOUD_DOUBT_M:
-                return False
-            rotation = gcrf_to_ecef_matrix(at_tai_ns, self._orientation)
-            away = mean[:3] - rotation @ satellite_position_gcrf_m(scan, at_tai_ns)
-            along = float(away @ (rotation @ np.array(volume.axis_gcrf)))
-            inside = along > math.cos(volume.half_angle_rad) * float(np.linalg.norm(away))
-            return inside and float(away @ mean[:3]) < 0.0
-        z = self._radars[scan.sensor_id].predict(mean, mean)
-        if isinstance(volume, Beams):
-            up_rad = np.abs(np.array(volume.elevation_rad) - z[2])
-            past_rad = (np.array(volume.azimuth_rad) - z[1] + math.pi) % (2.0 * math.pi)
-            side_rad = np.abs(past_rad - math.pi) * math.cos(z[2])
-            in_beam = np.maximum(up_rad, side_rad) < volume.half_width_rad
-            return bool(in_beam.any() and z[0] < volume.range_max_m)
-        turn = (z[1] - volume.azimuth_min_rad) % (2.0 * math.pi)
-        width = (volume.azimuth_max_rad - volume.azimuth_min_rad) % (2.0 * math.pi)
-        return bool(
-            turn < width
-            and volume.elevation_min_rad < z[2] < volume.elevation_max_rad
-            and z[0] < volume.range_max_m
-        )
-
-    def _begin(self, state: TrackerState, start: Start) -> None:
-        """Make a track of a start, unless a live track follows that object already."""
-        live = state.live()
-        if len(live) >= MOST_TRACKS or any(_follows(track, start) for track in live):
-            return
-        state.started += 1
-        track = LiveTrack(
-            track_id=f"track-{state.started:04d}",
-            status=TrackStatus.TENTATIVE,
-            base=fresh_posterior(
-                start.tai_ns,
-                start.mean,
-                start.covariance,
-                biases=self._biases,
-                boosting=start.boosting,
-            ),
-        )
-        for look in start.looks:
-            _give(track, look)
-        state.tracks.append(track)
-        _settle(track, start.looks[-1].seen_tai_ns)
-
-
-def _give(track: LiveTrack, look: Look) -> None:
-    seen_if = _PLUME_SEEN if look.kind == kernel.LINE_OF_SIGHT else _ECHO_SEEN
-    track.take(Happening(look.seen_tai_ns, look.order, look, seen_if))
-    track.befall(TrackHappening.SEEN)
-
-
-def _follows(track: LiveTrack, start: Start) -> bool:
-    """Whether the start is the object that a track follows."""
-    if start.tai_ns < track.base.tai_ns:
-        return False
-    there = track.at(start.tai_ns)
-    if not there.sound:
-        return False
-    mean, covariance = there.body()
-    apart = start.mean[:3] - mean[:3]
-    d2, _ = kernel.gaussian(apart, covariance[:3, :3] + start.covariance[:3, :3], 3)
-    return bool(d2 < _DUPLICATE_D2)
-
-
-def _settle(track: LiveTrack, now_tai_ns: int) -> None:
-    """Move a track through its life by what its score, age and height say."""
-    score = track.score
-    if track.status is TrackStatus.TENTATIVE and score > CONFIRM_SCORE:
-        track.befall(TrackHappening.SUPPORTED)
-    if score < track.top_score - DOUBT_DROP:
-        track.befall(TrackHappening.DOUBTED)
-        return
-    silent_s = (now_tai_ns - track.last_seen_tai_ns) / SECOND_NS
-    limit_s = TENTATIVE_FOR_S if track.status is TrackStatus.TENTATIVE else COAST_AFTER_S
-    if silent_s > limit_s:
-        track.befall(TrackHappening.UNSEEN)
-    if track.status is TrackStatus.COASTING:
-        there = track.at(now_tai_ns)
-        if not there.sound:
-            track.befall(TrackHappening.DOUBTED)
-            return
-        mean, covariance = there.body()
-        if height_m(mean[0], mean[1], mean[2]) < 0.0:
-            track.befall(TrackHappening.CAME_DOWN)
-        elif np.linalg.eigvalsh(covariance[:3, :3])[-1] > _WIDEST_M**2:
-            track.befall(TrackHappening.DOUBTED)
+    def _named(self, state: TrackerState, track: LiveTrack) -> LiveTrack:
+        """The track under the names told, its own and its parent's."""
+        parent = state.names.get(track.parent_origin) if track.parent_origin else None
+        return replace(track, track_id=state.names[track.origin], parent_track_id=parent)
