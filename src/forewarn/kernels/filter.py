@@ -309,7 +309,7 @@ def distance(X: Array, P: Array, mu: Array, kind: int, g: Array) -> tuple[float,
     Models with less than 1 % weight are not asked. Returns (inf, -inf) on numerical trouble.
     """
     n = X.shape[1]
-    nu, s, work = np.empty(4), np.empty((4, 4)), np.empty((2, 4, 6))
+    nu, s, work = np.empty(4), np.empty((4, 4)), np.empty((3, 6, 6))
     gain = np.empty((4, n))
     best = math.inf
     logs = np.full(MODELS, -math.inf)

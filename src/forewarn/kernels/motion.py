@@ -97,7 +97,7 @@ def move(x: Array, model: int, dt: float, w: Array) -> None:
     if model == BOOST:
         boost(x, dt, w)
     elif model == BALLISTIC:
-        pieces = max(1, math.ceil(abs(dt) / 40.0))  # 1 cm off in a lap of the Earth
+        pieces = max(1, math.ceil(abs(dt) / 40.0))  # 2 m off in a lap of the Earth
         for _ in range(pieces):
             coast_step(x, 0.0, dt / pieces, w)
     elif model < MODELS:
@@ -139,8 +139,9 @@ def boost(x: Array, dt: float, w: Array) -> None:
 def air_acceleration(x: Array, inverse_beta: float, lift_to_drag: float, out: Array) -> float:
     """Write dv/dt [m/s2] of x[6] into out[3]: gravity, rotation, drag, lift.
 
-    Returns the rate [1/s] at which drag levels a difference of speed, rho v / beta. Lift is across
-    the velocity in the vertical plane, upward; straight down there is no such plane, and none.
+    Returns the rate [1/s] at which air changes a velocity: drag levels a difference of speed by
+    rho v / beta, lift turns by half of that and its ratio to drag. Lift is across the velocity in
+    the vertical plane, upward; straight down there is no such plane, and none.
     """
     acceleration(x, 0.0, 0.0, out)
     v = math.sqrt(x[3] * x[3] + x[4] * x[4] + x[5] * x[5])
@@ -154,7 +155,7 @@ def air_acceleration(x: Array, inverse_beta: float, lift_to_drag: float, out: Ar
         lift = k * v * lift_to_drag / cosine
         for i in range(3):
             out[i] += lift * (x[i] / r - sine * x[3 + i] / v)
-    return 2.0 * k
+    return (2.0 + abs(lift_to_drag)) * k
 
 
 @kernel
@@ -162,7 +163,7 @@ def air_step(x: Array, inverse_beta: float, lift: float, left: float, w: Array) 
     """Advance x[6] in place by a step in air, no longer than ``left`` [s] (either sign).
 
     Classical fourth-order Runge-Kutta over half a scale height (`step_length_s`) or the time in
-    which drag takes e-fold off the speed, whichever is less: a light body that enters deep would
+    which the air changes the velocity, whichever is less: a light body that enters deep would
     make longer steps unstable. A quarter more is allowed, to save a last short one. Returns the length of the step [s], -1.0 if a number is not finite.
     w[7, 6]: work space.
     """

@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 
 from forewarn.kernels.jit import kernel
 from forewarn.kernels.measure import line_of_sight_offset, radar_from_ecef
-from forewarn.kernels.motion import BODY, MOVING, add_process_noise, move
+from forewarn.kernels.motion import BODY, MODELS, MOVING, add_process_noise, move
 
 Array = NDArray[np.float64]
 
@@ -151,21 +151,17 @@ def predict_model(x: Array, p: Array, model: int, dt: float) -> bool:
         for s in range(2 * m):
             t += points[s, i]
         x[i] = t / (2 * m)
-    # The points lie +- sqrt(m) times the columns of L from the mean, so that the slope's transpose
-    # is L^-T (their differences, moved) / (2 sqrt(m)).
-    slope = np.empty((m, m))
-    for j in range(m):
-        for i in range(m):
-            slope[j, i] = (points[j, i] - points[m + j, i]) / (2.0 * math.sqrt(float(m)))
-    backward(lower, m, slope, m)
-    old = p[:m, m:].copy()
+    # With points at +- sqrt(m) times the columns of L, the half differences d of the pairs after the
+    # move, over sqrt(m), carry the whitened covariance with the constants: d^T (L^-1 p). Nothing in
+    # it is divided by a spread that is not there.
+    whitened = p[:m, m:].copy()
+    forward(lower, m, whitened, n - m)
     for i in range(m):
-        for b in range(n - m):
-            p[i, m + b] = 0.0
+        p[i, m:] = 0.0
         for k in range(m):
-            f = slope[k, i]
+            f = (points[k, i] - points[m + k, i]) / (2.0 * math.sqrt(float(m)))
             for b in range(n - m):
-                p[i, m + b] += f * old[k, b]
+                p[i, m + b] += f * whitened[k, b]
         for b in range(n - m):
             p[m + b, i] = p[i, m + b]
         for j in range(i + 1):
@@ -175,7 +171,7 @@ def predict_model(x: Array, p: Array, model: int, dt: float) -> bool:
             p[i, j] = t / (2 * m)
             p[j, i] = p[i, j]
     add_process_noise(x, p, model, dt)
-    return is_sound(x, p)
+    return is_sound(x, p) and mended(p, BODY if model < MODELS else m)
 
 
 @kernel
@@ -230,19 +226,18 @@ def wrapped(angle_rad: float) -> float:
 
 
 @kernel
-def expect(
-    x: Array, p: Array, kind: int, g: Array, z: Array, slope: Array, s: Array, rest: Array
-) -> bool:
-    """Residual of a look under one model: its mean z[4], slope[4, 6] and covariance.
+def expect(x: Array, p: Array, kind: int, g: Array, z: Array, work: Array) -> bool:
+    """Residual of a look under one model: its mean z[4], and in work[3, 6, 6] its moments.
 
-    z: measured minus predicted, biases not removed. slope: of the predicted look over the elements
-    that it sees, so that s[4, 4] is slope p slope^T; rest[4, 4]: what the look's curvature and its
-    noise add. Points lie in pairs about the mean, and so the half difference of a pair is all that
-    is linear, the half sum all that is not.
+    z: measured minus predicted, biases not removed. work[0]: Cholesky factor L of the elements that
+    the look sees; work[1]: covariance of L^-1 x with the predicted look, one column an element of
+    it; work[2]: what the look's curvature and its noise add to its covariance. Points lie in pairs
+    about the mean, and so the half difference of a pair is all that is linear, the half sum all that
+    is not.
     """
     m = SEEN[kind]
     width = WIDTH[kind]
-    lower = np.empty((m, m))
+    lower, columns, rest = work[0], work[1], work[2]
     if factor(p, m, lower) < 0.0:
         return False
     points = np.empty((2 * m, 6))
@@ -251,7 +246,6 @@ def expect(
     for q in range(2 * m):
         if not residual(points[q], kind, g, seen[q]):
             return False
-    columns = np.empty((m, width))
     for i in range(width):
         z[i] = 0.0
         for j in range(m):
@@ -260,16 +254,10 @@ def expect(
             z[i] += seen[j, i] / m
     for i in range(width):
         for j in range(i + 1):
-            s[i, j] = 0.0
             rest[i, j] = noise_of(g, i) ** 2 if i == j else 0.0
             for k in range(m):
-                s[i, j] += columns[k, i] * columns[k, j]
                 rest[i, j] += (seen[k, i] - z[i]) * (seen[k, j] - z[j]) / m
-            s[j, i], rest[j, i] = s[i, j], rest[i, j]
-    backward(lower, m, columns, width)
-    for i in range(width):
-        for j in range(m):
-            slope[i, j] = columns[j, i]
+            rest[j, i] = rest[i, j]
     return True
 
 
@@ -285,35 +273,38 @@ def innovation(
 ) -> bool:
     """Innovation nu[4] of one model, its covariance s[4, 4], and cov(z, x) in gain[4, n].
 
-    Biases add to the measurement: z = h(body) + b + noise. work[2, 4, 6] receives the slope, and
-    what curvature and noise add to s: see `expect`.
+    Biases add to the measurement: z = h(body) + b + noise. work[3, 6, 6]: see `expect`.
     """
     n = x.shape[0]
     m = SEEN[kind]
     width = WIDTH[kind]
-    slope, rest = work[0], work[1]
-    if not expect(x, p, kind, g, nu, slope, s, rest):
+    if not expect(x, p, kind, g, nu, work):
         return False
     first, count = int(g[7, 1]), int(g[7, 2])
+    whitened = p[:m, :].copy()
+    forward(work[0], m, whitened, n)
     for i in range(width):
-        if i < count:
-            nu[i] -= x[first + i]
-            gain[i, :] = p[first + i, :]
-        else:
-            gain[i, :] = 0.0
+        gain[i, :] = 0.0
         for k in range(m):
-            f = slope[i, k]
+            f = work[1, k, i]
             for r in range(n):
-                gain[i, r] += f * p[k, r]
+                gain[i, r] += f * whitened[k, r]
     for i in range(width):
         for j in range(width):
-            # Body with bias, bias with bias, bias with body.
+            s[i, j] = work[2, i, j]
+            for k in range(m):
+                s[i, j] += work[1, k, i] * work[1, k, j]
+            # Body with bias, bias with body, bias with bias.
             if j < count:
                 s[i, j] += gain[i, first + j]
             if i < count:
-                for k in range(m):
-                    s[i, j] += p[first + i, k] * slope[j, k]
-            s[i, j] += rest[i, j]
+                s[i, j] += gain[j, first + i]
+            if i < count and j < count:
+                s[i, j] += p[first + i, first + j]
+    for i in range(min(count, width)):
+        nu[i] -= x[first + i]
+        for r in range(n):
+            gain[i, r] += p[first + i, r]
     return True
 
 
@@ -353,7 +344,7 @@ def update_model(x: Array, p: Array, kind: int, g: Array) -> tuple[float, float]
     """
     n = x.shape[0]
     width = WIDTH[kind]
-    nu, s, work = np.empty(4), np.empty((4, 4)), np.empty((2, 4, 6))
+    nu, s, work = np.empty(4), np.empty((4, 4)), np.empty((3, 6, 6))
     u, lower, b = np.empty((4, n)), np.empty((width, width)), np.empty((width, 1))
     if not innovation(x, p, kind, g, nu, s, u, work):
         return math.inf, -math.inf
@@ -362,7 +353,7 @@ def update_model(x: Array, p: Array, kind: int, g: Array) -> tuple[float, float]
         return math.inf, -math.inf
     sharp = False
     for i in range(width):
-        sharp = sharp or s[i, i] > SHARP * work[1, i, i]
+        sharp = sharp or s[i, i] > SHARP * work[2, i, i]
     forward(lower, width, u, n)
     for i in range(width):
         f = b[i, 0]
@@ -385,21 +376,23 @@ def update_model(x: Array, p: Array, kind: int, g: Array) -> tuple[float, float]
 def refine(p: Array, kind: int, g: Array, k: Array, work: Array) -> None:
     """Make p - K H p, as subtracted, into Joseph's form (I - K H) p (I - K H)^T + K N K^T.
 
-    k[4, n]: the gain K transposed; work: slope H and N as `innovation` left them. Rounding that
-    lies along what the look sees is taken out by the second factor.
+    k[4, n]: the gain K transposed; work: as `innovation` left it. Rounding that lies along what the
+    look sees is taken out by the second factor.
     """
     n = p.shape[0]
     width = WIDTH[kind]
+    slope, rest = work[1], work[2]
+    backward(work[0], SEEN[kind], slope, width)
     first, count = int(g[7, 1]), int(g[7, 2])
     t = np.zeros((4, n))
     for i in range(width):
         for r in range(n):
             for c in range(SEEN[kind]):
-                t[i, r] -= work[0, i, c] * p[r, c]
+                t[i, r] -= slope[c, i] * p[r, c]
             if i < count:
                 t[i, r] -= p[r, first + i]
             for j in range(width):
-                t[i, r] += work[1, i, j] * k[j, r]
+                t[i, r] += rest[i, j] * k[j, r]
     for r in range(n):
         for i in range(width):
             for c in range(n):
