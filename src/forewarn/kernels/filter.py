@@ -275,9 +275,8 @@ def merge(x: Array, p: Array, c: float, guest_x: Array, guest_p: Array) -> None:
     d = guest_x - x
     for i in range(n):
         x[i] += c * d[i]
-        f = c * (1.0 - c) * d[i]
         for j in range(n):
-            p[i, j] = (1.0 - c) * p[i, j] + c * guest_p[i, j] + f * d[j]
+            p[i, j] = (1.0 - c) * p[i, j] + c * guest_p[i, j] + c * (1.0 - c) * (d[i] * d[j])
 
 
 @kernel

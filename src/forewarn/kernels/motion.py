@@ -234,7 +234,7 @@ def add_bank_noise(x: Array, p: Array, dt: float) -> None:
     q = BANK_PSD_S * lift * lift / (size * size)
     for i in range(3):
         for j in range(3):
-            uu = q * side[i] * side[j]
+            uu = q * (side[i] * side[j])
             p[i, j] += uu * dt * dt * dt / 3.0
             p[i, 3 + j] += uu * dt * dt / 2.0
             p[3 + i, j] += uu * dt * dt / 2.0
