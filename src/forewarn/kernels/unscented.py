@@ -1,12 +1,11 @@
 """One model's unscented prediction and update, for any motion and any kind of look.
 
-Julier and Uhlmann, Proc. IEEE 92 (2004) 401, with kappa = 0, i.e. the cubature points, so that every
-weight is positive. Points are spread only over the elements that the function at hand depends on:
-those that a model moves, or those that a look sees. The statistically linearised slope carries the
-covariance with all other elements, biases included, which are thereby estimated for this track and
-never counted as independent noise (the consider filter of Schmidt, with update). For what does not
-depend on the others that is no approximation, and the fewer the elements, the nearer are the fourth
-moments of the points to a Gaussian's (m for m elements, 3 for a Gaussian).
+Julier and Uhlmann, Proc. IEEE 92 (2004) 401. Points are spread only over the m elements that the
+function at hand depends on: those that a model moves, or those that a look sees. With m + kappa = 3
+their fourth moments are a Gaussian's; from m = 4 on that would take a negative weight, and kappa is
+0: the cubature points. The covariance with all other elements, biases included, is carried by the
+statistically linearised slope. They are thereby estimated for this track and never counted as
+independent noise (the consider filter of Schmidt, with update).
 
 A look is an array g[8, 3] of a kind:
 
@@ -120,14 +119,19 @@ def backward(lower: Array, n: int, b: Array, columns: int) -> None:
 
 
 @kernel
-def spread_points(x: Array, lower: Array, m: int, points: Array) -> None:
-    """Write the 2 m cubature points of the leading m elements of x into points[2 m, len(x)]."""
-    scale = math.sqrt(float(m))
+def spread_points(x: Array, lower: Array, m: int, points: Array) -> float:
+    """Write 2 m points about x, spread over its leading m elements, into points[2 m, len(x)].
+
+    Returns m + kappa: each point weighs half of its inverse, and x itself the rest, if any.
+    """
+    reach = max(float(m), 3.0)
+    scale = math.sqrt(reach)
     for j in range(m):
         for i in range(x.shape[0]):
             d = scale * lower[i, j] if i < m else 0.0
             points[j, i] = x[i] + d
             points[m + j, i] = x[i] - d
+    return reach
 
 
 @kernel
@@ -241,22 +245,26 @@ def expect(x: Array, p: Array, kind: int, g: Array, z: Array, work: Array) -> bo
     if factor(p, m, lower) < 0.0:
         return False
     points = np.empty((2 * m, 6))
-    spread_points(x[:6], lower, m, points)
-    seen = np.empty((2 * m, 4))
+    reach = spread_points(x[:6], lower, m, points)
+    seen, middle = np.empty((2 * m, 4)), np.zeros(4)
     for q in range(2 * m):
         if not residual(points[q], kind, g, seen[q]):
             return False
+    own = 1.0 - m / reach  # weight of x itself
+    if own > 0.0 and not residual(x[:6], kind, g, middle):
+        return False
     for i in range(width):
-        z[i] = 0.0
+        z[i] = own * middle[i]
         for j in range(m):
-            columns[j, i] = (seen[m + j, i] - seen[j, i]) / (2.0 * math.sqrt(float(m)))
+            columns[j, i] = (seen[m + j, i] - seen[j, i]) / (2.0 * math.sqrt(reach))
             seen[j, i] = 0.5 * (seen[j, i] + seen[m + j, i])
-            z[i] += seen[j, i] / m
+            z[i] += seen[j, i] / reach
     for i in range(width):
         for j in range(i + 1):
             rest[i, j] = noise_of(g, i) ** 2 if i == j else 0.0
+            rest[i, j] += own * (middle[i] - z[i]) * (middle[j] - z[j])
             for k in range(m):
-                rest[i, j] += (seen[k, i] - z[i]) * (seen[k, j] - z[j]) / m
+                rest[i, j] += (seen[k, i] - z[i]) * (seen[k, j] - z[j]) / reach
             rest[j, i] = rest[i, j]
     return True
 
