@@ -2,12 +2,13 @@
 
     python -m benchmarks.farina [--runs 500] [--seed 1]
 
-Farina, Ristic and Benvenuti, "Tracking a ballistic target: comparison of several nonlinear filters",
-IEEE TAES 38 (2002) 854-867: one radar, a flat Earth, two exponentials of air, a known ballistic
-coefficient. The paper shows curves; the figures beside ours were computed apart from this package,
-by a program in plain linear algebra whose draws of truth and noise 500 runs of seed 1 repeat, so
-that chance does not stand between the two. The bound is the posterior Cramer-Rao one (Tichavsky,
-Muravchik and Nehorai, IEEE Trans. Signal Processing 46 (1998) 1386). Nothing here is a test.
+Farina, Ristic and Benvenuti, "Tracking a ballistic target: comparison of several nonlinear
+filters", IEEE TAES 38 (2002) 854-867: one radar, a flat Earth, two exponentials of air, a known
+ballistic coefficient. The paper shows curves; the figures beside ours were computed apart from this
+package, by a program in plain linear algebra whose draws of truth and noise 500 runs of seed 1
+repeat, so that chance does not stand between the two. The bound is the posterior Cramer-Rao one
+(Tichavsky, Muravchik and Nehorai, IEEE Trans. Signal Processing 46 (1998) 1386).
+Nothing here is a test.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ TABLE_ORDER = (0, 2, 1, 3)  # x, vx, y, vy of our x, y, vx, vy
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scored:
-    """Errors (runs, looks, 4) [m, m/s], normalised squared errors (runs, looks), runs in trouble."""
+    """Errors (runs, looks, 4) [m, m/s], squared in their sigmas (runs, looks), runs in trouble."""
 
     errors: Array
     squared: Array

@@ -198,7 +198,7 @@ def tracking() -> dict[str, Array]:
 
 def planes() -> Array:
     """Tracks of the planar models, with the looks in a plane; a sharp one in Joseph's form."""
-    found = []
+    found: list[float] = []
     for model, kind, constants in (
         (planar.STRAIGHT, unscented.PLANE_BEARING, (2.0, 0.0, 0.0)),
         (planar.FLAT_REENTRY, unscented.PLANE_RANGE_BEARING, (-8.3, 1.0, 0.0)),

@@ -380,7 +380,7 @@ def switched(height_m: float, climb: float, dt: float = 1.0) -> Array:
 
 
 def test_height_and_climb_say_what_can_be() -> None:
-    """In space no drag; in air no free fall; a glide begins in a fall, thrust does not in a dive."""
+    """In space no drag, in air no free fall; a glide begins in a fall, thrust not in a dive."""
     boost, ballistic, reentry, glide = range(4)
     space, rising, diving = switched(200e3, 500.0), switched(50e3, 500.0), switched(50e3, -1500.0)
     for chances, other in ((space, reentry), (rising, ballistic), (diving, ballistic)):

@@ -14,10 +14,10 @@ decided from height and climb what the object can be doing, and only that is com
     in air        boost, re-entry; and glide once it sinks
     sinking fast  re-entry, glide; boost while it is believed, but nothing ignites
 
-*In air* is a step that comes below 120 km: falling freely and falling through air are one hypothesis
-there, with and without what can be neglected, and hand over whole. A model of less than a millionth
-is dropped: its weight is 0 and its numbers are stale. It comes back by the switch, with the numbers
-of those that switch to it.
+*In air* is a step that comes below 120 km: falling freely and falling through air are one
+hypothesis, without and with what can be neglected, and hand over whole. A model of less than a
+millionth is dropped: its weight is 0 and its numbers are stale. It comes back by the switch, with
+the numbers of those that switch to it.
 
 Letters: X[4, n] means, P[4, n, n] covariances, mu[4] model probabilities, g a look (``unscented``).
 Numerical trouble is a returned value that leaves X, P and mu as they were.

@@ -11,13 +11,14 @@ A look is an array g[8, 3] of a kind:
 
     row 0      sensor position, ecef [m]; in a plane x, y
     rows 1-3   line of sight: unit direction and the two axes across it; radar: east, north, up
-    rows 4-5   measured values: radar range, azimuth, elevation, and range rate in [5, 0]; in a plane
-               range and bearing, or x and y, or bearing, from [4, 0]
+    rows 4-5   measured values: radar range, azimuth, elevation, and range rate in [5, 0]; in a
+               plane range and bearing, or x and y, or bearing, from [4, 0]
     row 6      one-sigma noise of elements 0-2; of element 3 in [7, 0]
     [7, 1]     index in the state of the sensor's first bias; [7, 2] number of its biases
 
-Trouble is a returned value: a covariance that is not positive definite even when its variances are
-raised by a hundred-millionth, a look from the very place of the target, a number that is not finite.
+Trouble is a returned value: a covariance that is not positive definite even when its variances
+are raised by a hundred-millionth, a look from the very place of the target, a number that is not
+finite.
 """
 
 from __future__ import annotations
@@ -155,9 +156,9 @@ def predict_model(x: Array, p: Array, model: int, dt: float) -> bool:
         for s in range(2 * m):
             t += points[s, i]
         x[i] = t / (2 * m)
-    # With points at +- sqrt(m) times the columns of L, the half differences d of the pairs after the
-    # move, over sqrt(m), carry the whitened covariance with the constants: d^T (L^-1 p). Nothing in
-    # it is divided by a spread that is not there.
+    # With points at +- sqrt(m) times the columns of L, the half differences d of the pairs after
+    # the move, over sqrt(m), carry the whitened covariance with the constants: d^T (L^-1 p).
+    # Nothing in it is divided by a spread that is not there.
     whitened = p[:m, m:].copy()
     forward(lower, m, whitened, n - m)
     for i in range(m):
@@ -236,8 +237,8 @@ def expect(x: Array, p: Array, kind: int, g: Array, z: Array, work: Array) -> bo
     z: measured minus predicted, biases not removed. work[0]: Cholesky factor L of the elements that
     the look sees; work[1]: covariance of L^-1 x with the predicted look, one column an element of
     it; work[2]: what the look's curvature and its noise add to its covariance. Points lie in pairs
-    about the mean, and so the half difference of a pair is all that is linear, the half sum all that
-    is not.
+    about the mean, and so the half difference of a pair is all that is linear, the half sum all
+    that is not.
     """
     m = SEEN[kind]
     width = WIDTH[kind]
