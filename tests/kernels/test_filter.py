@@ -424,6 +424,23 @@ def test_a_model_without_weight_is_neither_read_nor_written() -> None:
     assert weights.tolist() == [0.0, 0.0, 1.0, 0.0]
 
 
+def test_a_model_of_little_weight_that_cannot_take_a_look_is_dropped() -> None:
+    """One in ten thousand that is no covariance: the others are as if it had not been there."""
+    states = []
+    for broken in (1e-4, 0.0):
+        means, covariances, weights = track()
+        weights[:] = 0.6 - broken, 0.0, 0.4, broken
+        covariances[filters.GLIDE] = -1.0
+        g = telescope_look(means[0], above(0.0, 2.2, 35.8e6), 1e-5, first=8)
+        said, _ = filters.update(means, covariances, weights, filters.LINE_OF_SIGHT, g, SURELY)
+        assert math.isfinite(said)
+        assert weights[filters.GLIDE] == 0.0
+        assert weights.sum() == pytest.approx(1.0, rel=1e-12)
+        states.append((means[[0, 2]], covariances[[0, 2]]))
+    assert np.array_equal(states[0][0], states[1][0])
+    assert np.array_equal(states[0][1], states[1][1])
+
+
 def test_a_model_that_nothing_supports_is_dropped_and_comes_back() -> None:
     """Below a millionth a model costs nothing; the switch brings it back from the others."""
     means, covariances, weights = track()
