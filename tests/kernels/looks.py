@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from forewarn.frames import enu_axes, geodetic_from_ecef
 from forewarn.kernels import filter as filters
+from forewarn.kernels import motion
 from forewarn.kernels.measure import radar_from_ecef, tangent_axes
 
 Array = NDArray[np.float64]
 
-SURELY = np.array((1.0, 1.0))  # probability of detection under each model
+SURELY = np.ones(filters.MODELS)  # probability of detection under each model
 
 
 def telescope_look(
@@ -58,15 +59,22 @@ def measured(geometry: Array, target: Array, error: Array) -> Array:
 
 
 def process_noise(model: int, dt: float, *, in_air: bool) -> Array:
-    """Covariance (8, 8) that a step of ``dt`` adds, from the densities that the module states."""
+    """Covariance (8, 8) that a step of ``dt`` adds, from the densities that the module states.
+
+    Without what a glider banks away, which depends on where it is.
+    """
     q = np.zeros((filters.BODY, filters.BODY))
-    psd = filters.AIR_VELOCITY_PSD if in_air else filters.COAST_VELOCITY_PSD
+    psd = motion.COAST_VELOCITY_PSD
     if model == filters.BOOST:
-        psd = filters.BOOST_VELOCITY_PSD
-        q[6, 6] = filters.BOOST_THRUST_PSD * dt
-        q[7, 7] = filters.BOOST_LOSS_PSD * dt
-    elif in_air:
-        q[6, 6] = filters.AIR_DRAG_PSD * dt
+        psd = motion.BOOST_VELOCITY_PSD
+        q[6, 6] = motion.BOOST_THRUST_PSD * dt
+        q[7, 7] = motion.BOOST_LOSS_PSD * dt
+    elif in_air and model != filters.BALLISTIC:
+        psd = motion.AIR_VELOCITY_PSD
+        q[6, 6] = motion.AIR_DRAG_PSD * dt
+        if model == filters.GLIDE:
+            q[6, 6] = motion.GLIDE_DRAG_PSD * dt
+            q[7, 7] = motion.GLIDE_LIFT_PSD * dt
     one = np.array(((dt**3 / 3.0, dt**2 / 2.0), (dt**2 / 2.0, dt)))
     q[:6, :6] = psd * np.kron(one, np.eye(3))
     return q

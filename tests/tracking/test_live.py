@@ -29,7 +29,7 @@ from tests.tracking.stage import (
 
 LAUNCH = overflight().start_tai_ns
 NETWORK = network_of()
-SEEN_IF = np.array((0.9, 1e-3))
+SEEN_IF = np.array((0.9, 1e-3, 1e-3, 1e-3))
 
 
 @cache

@@ -68,7 +68,7 @@ class _Forecast:
 
     @property
     def cut_off(self) -> float:
-        return float(self.there.weights[1])
+        return 1.0 - self.there.boosting
 
     @property
     def space(self) -> float:
@@ -171,7 +171,7 @@ def _forecast(
     track: LiveTrack, there: Posterior, fit: LaunchFit | None, notices: tuple[Notice, ...]
 ) -> _Forecast:
     mean, _ = there.body()
-    cut_off = float(there.weights[1])
+    cut_off = 1.0 - there.boosting
     launch_tai_ns = fit.time_tai_ns if fit is not None else track.first_seen_tai_ns
     pause_ns = there.tai_ns - track.last_thrust_tai_ns if track.last_thrust_tai_ns else 0
     flight = Flight(

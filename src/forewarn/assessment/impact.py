@@ -87,13 +87,14 @@ def thrusting_points(posterior: Posterior, draws: int = BOOST_DRAWS) -> list[Gro
 
 
 def falling_points(posterior: Posterior) -> GroundPoints:
-    """Ground points if it has cut off: the ballistic posterior flown to the ground.
+    """Ground points if it has cut off: the likeliest falling model flown to the ground.
 
     A few flights give the moments of (place, time), which are near enough Gaussian for a falling
     object; many points are drawn from those.
     """
     scores = _normal_scores(COAST_DRAWS, kernel.BODY)
-    states = _draw(posterior.means[1], posterior.covariances[1], scores)
+    model = posterior.falling
+    states = _draw(posterior.means[model], posterior.covariances[model], scores)
     inverse_beta = np.exp(np.clip(states[:, 6], -15.0, -2.0))
     states[:, 6] = 0.0
     return _spread(_fly(states, np.zeros(len(states)), inverse_beta))

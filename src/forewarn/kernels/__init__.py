@@ -86,12 +86,13 @@ def _warm_filter() -> None:
     from forewarn.kernels import measure
 
     n = filters.BODY + 3
-    means, covariances = np.zeros((2, n)), np.zeros((2, n, n))
-    weights, seen_if = np.array((0.5, 0.5)), np.array((0.9, 0.1))
-    for model in (filters.BOOST, filters.BALLISTIC):
+    means, covariances = np.zeros((filters.MODELS, n)), np.zeros((filters.MODELS, n, n))
+    weights, seen_if = np.full(filters.MODELS, 0.25), np.full(filters.MODELS, 0.5)
+    for model in range(filters.MODELS):
         means[model, :6] = 7e6, 0.0, 0.0, 1e3, 1e3, 0.0
         covariances[model] = np.eye(n)
         filters.set_parameter_prior(means[model], covariances[model], model)
+    filters.falling_model(means[0], 0.0)
     filters.predict(means, covariances, weights, 1.0)
 
     geometry, seen = np.zeros((8, 3)), np.zeros(4)

@@ -1,23 +1,26 @@
-"""Two-model unscented filter with sensor biases in the state, on plain arrays.
+"""Interacting unscented filters of one track, with sensor biases in the state, on plain arrays.
 
-Theory of operation. An object either thrusts (model 0) or falls (model 1). Both models carry a
-vector x of n = 8 + m elements: position and velocity in ecef [m, m/s], two model parameters, and
-the m constant biases of all sensors. The parameters are
+Theory of operation. An object thrusts, falls freely, falls through air or glides: four models of
+motion (``motion``), each an unscented filter of its own (``unscented``) over a state of n = 8 + m
+elements: position and velocity in ecef [m, m/s], two model parameters, and the m constant biases of
+all sensors. The models interact as in Blom and Bar-Shalom, IEEE TAC 33 (1988) 780; a parameter that
+the other model lacks enters with its prior (Granstrom, Willett and Bar-Shalom, IEEE TAES 51 (2015)
+2361).
 
-    model 0, boost      x[6] = net specific thrust a [m/s2], x[7] = mass-loss rate k [1/s]
-    model 1, ballistic  x[6] = ln(1/beta) [ln m2/kg],        x[7] unused
+The structure is variable (Li and Bar-Shalom, IEEE TAC 41 (1996) 478): before every step it is
+decided from height and climb what the object can be doing, and only that is computed.
 
-Boost follows the gravity turn of Li and Jilkov, Proc. SPIE 4473 (2001), eq. 36-40: thrust along
-the air-relative velocity, da/dt = a k, dk/dt = k^2. The motion is unscented over the first eight
-elements (Julier and Uhlmann, Proc. IEEE 92 (2004) 401, with kappa = 0, i.e. the cubature points,
-so that every weight is positive); the statistically linearised slope carries the covariance with
-the biases, which are thereby estimated for this track and never counted as independent noise (the
-consider filter of Schmidt, with update). The models interact as in Blom and Bar-Shalom, IEEE
-TAC 33 (1988) 780; a parameter that the other model lacks enters with its prior (Granstrom,
-Willett and Bar-Shalom, IEEE TAES 51 (2015) 2361).
+    in space      boost, ballistic
+    in air        boost, re-entry; and glide once it sinks
+    sinking fast  re-entry, glide; boost while it is believed, but nothing ignites
 
-Letters: X[2, n] means, P[2, n, n] covariances, mu[2] model probabilities; looks are of kind 0
-(line of sight, two offsets) or kind 1 (radar: range, azimuth, elevation, range rate).
+*In air* is a step that comes below 120 km: falling freely and falling through air are one
+hypothesis, without and with what can be neglected, and hand over whole. A model of less than a
+millionth is dropped: its weight is 0 and its numbers are stale. It comes back by the switch, with
+the numbers of those that switch to it.
+
+Letters: X[4, n] means, P[4, n, n] covariances, mu[4] model probabilities, g a look (``unscented``).
+Numerical trouble is a returned value that leaves X, P and mu as they were.
 """
 
 from __future__ import annotations
@@ -27,194 +30,85 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from forewarn.kernels.flight import acceleration, coast_step, height_m, step_length_s
+from forewarn.kernels.flight import height_m
 from forewarn.kernels.jit import kernel
-from forewarn.kernels.measure import line_of_sight_offset, radar_from_ecef
+from forewarn.kernels.motion import (
+    BALLISTIC,
+    BODY,
+    BOOST,
+    GLIDE,
+    LIFT_PRIOR,
+    LN_DRAG_PRIOR,
+    LOSS_PRIOR,
+    MODELS,
+    REENTRY,
+    THRUST_PRIOR,
+    move,
+    set_parameter,
+    set_parameter_prior,
+)
+from forewarn.kernels.unscented import (
+    LINE_OF_SIGHT,
+    RADAR,
+    WIDTH,
+    cholesky,
+    gaussian,
+    innovation,
+    predict_model,
+    solve_lower,
+    update_model,
+)
 
 Array = NDArray[np.float64]
 
-BOOST = 0
-BALLISTIC = 1
-LINE_OF_SIGHT = 0
-RADAR = 1
-BODY = 8  # elements that move; the rest are biases
-POINTS = 2 * BODY
+__all__ = [
+    "BALLISTIC",
+    "BODY",
+    "BOOST",
+    "GLIDE",
+    "LINE_OF_SIGHT",
+    "LN_DRAG_PRIOR",
+    "LOSS_PRIOR",
+    "MODELS",
+    "RADAR",
+    "REENTRY",
+    "THRUST_PRIOR",
+    "blur_switch",
+    "cholesky",
+    "distance",
+    "falling_model",
+    "gaussian",
+    "interact",
+    "miss",
+    "move",
+    "predict",
+    "predict_model",
+    "set_parameter_prior",
+    "solve_lower",
+    "switch",
+    "update",
+]
 
-# Priors of the model parameters: mean and standard deviation.
-THRUST_PRIOR = (15.0, 10.0)  # m/s2: net of drag, from lift-off to late boost
-LOSS_PRIOR = (0.006, 0.004)  # 1/s: a/ve for ve 2.3 to 3.0 km/s
-LN_DRAG_PRIOR = (-8.5, 0.5)  # ln(m2/kg): beta 2,300 to 10,400 kg/m2 within 1.5 sigma
-# A mass that has burnt away leaves nothing to push: without these bounds a long silence would let
-# the boost model run off to any speed.
-MOST_THRUST = 100.0  # m/s2
-MOST_LOSS = 0.03  # 1/s
-# Process noise densities.
-BOOST_VELOCITY_PSD = 20.0  # m2/s3: steering and throttling that a gravity turn lacks
-MISALIGNMENT_PSD_S = 0.018  # s: thrust 0.03 rad off the velocity for 10 s, 2 tau sigma^2
-BOOST_THRUST_PSD = 0.5  # (m/s2)^2/s
-BOOST_LOSS_PSD = 1.0e-7  # 1/s3
-COAST_VELOCITY_PSD = 1.0e-4  # m2/s3 in vacuum
-AIR_VELOCITY_PSD = 0.3  # m2/s3 below 100 km
-AIR_DRAG_PSD = 1.0e-3  # 1/s: the coefficient changes with Mach number on the way down
-# Rates of the model switch.
-CUT_OFF_RATE_S = 1.0 / 120.0
-IGNITION_RATE_S = 1.0 / 600.0
+# Rates [1/s] of the Markov switch: one over the mean time in the one model before the other.
+CUT_OFF_RATE_S = 1.0 / 120.0  # stages burn for one to three minutes
+IGNITION_RATE_S = 1.0 / 600.0  # a coast between stages, or none ever
+# One fall through air in five is of something that can glide; it pulls up within the minute or so
+# that the fall from 90 km takes.
+PULL_UP_RATE_S = 1.0 / 300.0
+# Glides last 10 to 30 minutes in open literature (30 planned for the test vehicle of 2010 and 2011,
+# Acton, Science and Global Security 23 (2015) 191).
+GLIDE_END_RATE_S = 1.0 / 900.0
 
-
-@kernel
-def cholesky(a: Array, n: int, out: Array) -> bool:
-    """Lower Cholesky factor of the leading n x n block; False when it is not positive definite."""
-    for i in range(n):
-        for j in range(i + 1):
-            s = a[i, j]
-            for k in range(j):
-                s -= out[i, k] * out[j, k]
-            if i == j:
-                if not s > 0.0:
-                    return False
-                out[i, i] = math.sqrt(s)
-            else:
-                out[i, j] = s / out[j, j]
-        for j in range(i + 1, n):
-            out[i, j] = 0.0
-    return True
-
-
-@kernel
-def solve_lower(lower: Array, n: int, b: Array, columns: int) -> None:
-    """Solve (L L^T) X = B in place for the leading n rows of b[n, columns]."""
-    for c in range(columns):
-        for i in range(n):
-            s = b[i, c]
-            for k in range(i):
-                s -= lower[i, k] * b[k, c]
-            b[i, c] = s / lower[i, i]
-        for i in range(n - 1, -1, -1):
-            s = b[i, c]
-            for k in range(i + 1, n):
-                s -= lower[k, i] * b[k, c]
-            b[i, c] = s / lower[i, i]
-
-
-@kernel
-def move(x: Array, model: int, dt: float, w: Array) -> None:
-    """Advance the body x[8] by dt [s] (either sign) under a model. w[7, 6]: work space."""
-    if model == BOOST:
-        pieces = max(1, math.ceil(abs(dt) / 2.0))
-        h = dt / pieces
-        for _ in range(pieces):
-            a, k = x[6], x[7]
-            for stage in range(4):
-                c = 0.0 if stage == 0 else (1.0 if stage == 3 else 0.5)
-                for i in range(6):
-                    w[4, i] = x[i] if stage == 0 else x[i] + c * h * w[stage - 1, i]
-                acceleration(w[4], a / max(1.0 - k * c * h, 0.2), 0.0, w[5])
-                for i in range(3):
-                    w[stage, i] = w[4, 3 + i]
-                    w[stage, 3 + i] = w[5, i]
-            for i in range(6):
-                x[i] += h / 6.0 * (w[0, i] + 2.0 * w[1, i] + 2.0 * w[2, i] + w[3, i])
-            left = max(1.0 - k * h, 0.2)
-            x[6] = min(a / left, MOST_THRUST)
-            x[7] = min(k / left, MOST_LOSS)
-        return
-    inverse_beta = math.exp(min(max(x[6], -15.0), -2.0))
-    done = 0.0
-    sign = 1.0 if dt >= 0.0 else -1.0
-    while done < abs(dt) - 1e-12:
-        v = math.sqrt(x[3] * x[3] + x[4] * x[4] + x[5] * x[5])
-        h = min(step_length_s(height_m(x[0], x[1], x[2]), v), abs(dt) - done)
-        coast_step(x, inverse_beta, sign * h, w)
-        done += h
-
-
-@kernel
-def spread_points(x: Array, p: Array, points: Array, lower: Array) -> bool:
-    """Write the 16 cubature points of the body into points[16, 8]; False if p is not definite."""
-    if not cholesky(p, BODY, lower):
-        return False
-    scale = math.sqrt(float(BODY))
-    for j in range(BODY):
-        for i in range(BODY):
-            d = scale * lower[i, j]
-            points[j, i] = x[i] + d
-            points[BODY + j, i] = x[i] - d
-    return True
-
-
-@kernel
-def predict_model(x: Array, p: Array, model: int, dt: float) -> bool:
-    """Advance one model's mean x[n] and covariance p[n, n] by dt >= 0 seconds in place."""
-    n = x.shape[0]
-    lower = np.zeros((BODY, BODY))
-    points = np.empty((POINTS, BODY))
-    w = np.empty((7, 6))
-    if not spread_points(x, p, points, lower):
-        return False
-    moved = points.copy()
-    mean = np.zeros(BODY)
-    for s in range(POINTS):
-        move(moved[s], model, dt, w)
-        for i in range(BODY):
-            mean[i] += moved[s, i] / POINTS
-    block = np.zeros((BODY, BODY))
-    cross = np.zeros((BODY, BODY))  # covariance of (before, after)
-    for s in range(POINTS):
-        for i in range(BODY):
-            for j in range(BODY):
-                block[i, j] += (moved[s, i] - mean[i]) * (moved[s, j] - mean[j]) / POINTS
-                cross[i, j] += (points[s, i] - x[i]) * (moved[s, j] - mean[j]) / POINTS
-    solve_lower(lower, BODY, cross, BODY)  # now the transposed slope F^T
-    for b in range(BODY, n):
-        for i in range(BODY):
-            t = 0.0
-            for k in range(BODY):
-                t += cross[k, i] * p[k, b]
-            p[b, i] = t
-        for i in range(BODY):
-            p[i, b] = p[b, i]
-    for i in range(BODY):
-        x[i] = mean[i]
-        for j in range(BODY):
-            p[i, j] = block[i, j]
-    add_process_noise(x, p, model, dt)
-    return math.isfinite(p[0, 0]) and math.isfinite(x[0])
-
-
-@kernel
-def add_process_noise(x: Array, p: Array, model: int, dt: float) -> None:
-    """Add the integrated white noise of velocity and parameters over dt [s]."""
-    if model == BOOST:
-        q = BOOST_VELOCITY_PSD + MISALIGNMENT_PSD_S * x[6] * x[6]
-        p[6, 6] += BOOST_THRUST_PSD * dt
-        p[7, 7] += BOOST_LOSS_PSD * dt
-    else:
-        q = COAST_VELOCITY_PSD
-        if height_m(x[0], x[1], x[2]) < 100e3:
-            q = AIR_VELOCITY_PSD
-            p[6, 6] += AIR_DRAG_PSD * dt
-        p[7, 7] = 1.0
-    for i in range(3):
-        p[i, i] += q * dt * dt * dt / 3.0
-        p[i, 3 + i] += q * dt * dt / 2.0
-        p[3 + i, i] += q * dt * dt / 2.0
-        p[3 + i, 3 + i] += q * dt
-
-
-@kernel
-def set_parameter_prior(x: Array, p: Array, model: int) -> None:
-    """Give the two model parameters of x[n], p[n, n] their prior, uncorrelated with the rest."""
-    n = x.shape[0]
-    for r in (6, 7):
-        for j in range(n):
-            p[r, j] = 0.0
-            p[j, r] = 0.0
-    if model == BOOST:
-        x[6], p[6, 6] = THRUST_PRIOR[0], THRUST_PRIOR[1] ** 2
-        x[7], p[7, 7] = LOSS_PRIOR[0], LOSS_PRIOR[1] ** 2
-    else:
-        x[6], p[6, 6] = LN_DRAG_PRIOR[0], LN_DRAG_PRIOR[1] ** 2
-        x[7], p[7, 7] = 0.0, 1.0
+# Drag is neglected above: on an empty stage of 100 kg/m2 at orbital speed it is 5 mm/s2 there
+# (2.2e-8 kg/m3, U.S. Standard Atmosphere 1976), and 1e-4 on what is built to come down.
+AIR_TOP_M = 120e3
+GLIDE_TOP_M = 90e3  # above, 3 of lift over drag moves 2,000 kg/m2 at 7 km/s by less than 0.2 m/s2
+STEEP_SINK_M_S = 300.0  # what sinks faster in air is on its way down, and ignites nothing
+GLIDE_DRAG_SPREAD = 0.5  # of ln(1/beta): a glider shows the air another side than one that falls
+NEGLIGIBLE = 1e-6  # weight under which a model is not computed
+EXPENDABLE = 1e-3  # a model of no more weight that cannot take a look is dropped, and all else can
+LEAST_WEIGHT = 1e-9  # which no look takes from a model that is computed
+LONGEST_S = 1e5  # a step longer than a day's flight is a mistake
 
 
 @kernel
@@ -243,137 +137,168 @@ def blur_switch(x: Array, p: Array, a: float, dt: float) -> None:
 
 
 @kernel
-def interact(X: Array, P: Array, mu: Array, dt: float) -> None:
-    """Mix the two models for a Markov switch over dt [s] (Blom and Bar-Shalom, eq. 7-9).
+def lowest_and_climb(x: Array, dt: float) -> tuple[float, float]:
+    """Least height [m] of the body x[6] within dt [s], and its rate of climb [m/s] now.
 
-    The switch happens at an unknown instant within dt: see `blur_switch`.
+    As on a parabola under the pull at the surface less what the level speed takes off: never higher
+    than the true one, but for the few metres that its rounding of the Earth costs.
+    """
+    r = math.sqrt(x[0] * x[0] + x[1] * x[1] + x[2] * x[2])
+    climb = (x[0] * x[3] + x[1] * x[4] + x[2] * x[5]) / r
+    level2 = x[3] * x[3] + x[4] * x[4] + x[5] * x[5] - climb * climb
+    pull = max(9.8 - level2 / r, 0.0)
+    h = height_m(x[0], x[1], x[2])
+    return min(h, h + dt * (climb - 0.5 * pull * dt)), climb
+
+
+@kernel
+def falling_model(x: Array, dt: float) -> int:
+    """The model by which a body x[6] that does not thrust falls in the next dt [s]."""
+    lowest, _ = lowest_and_climb(x, dt)
+    return REENTRY if lowest < AIR_TOP_M else BALLISTIC
+
+
+@kernel
+def switch(x: Array, dt: float, chances: Array) -> None:
+    """Write the probabilities of the switch from model i to model j within dt [s] into [4, 4].
+
+    x[6]: the body by whose height and climb it is decided what can be.
+    """
+    lowest, climb = lowest_and_climb(x, dt)
+    in_air = lowest < AIR_TOP_M
+    falling = REENTRY if in_air else BALLISTIC
+    off = 1.0 - math.exp(-CUT_OFF_RATE_S * dt)
+    on = 1.0 - math.exp(-IGNITION_RATE_S * dt)
+    pull_up = 1.0 - math.exp(-PULL_UP_RATE_S * dt)
+    end = 1.0 - math.exp(-GLIDE_END_RATE_S * dt)
+    if in_air and climb < -STEEP_SINK_M_S:
+        on = 0.0
+    if not (lowest < GLIDE_TOP_M and climb < 0.0):
+        pull_up = 0.0
+    if not in_air:
+        end = 1.0
+    chances[:, :] = 0.0
+    chances[BOOST, BOOST] = 1.0 - off
+    chances[BOOST, falling] = off
+    for model in (BALLISTIC, REENTRY):
+        chances[model, BOOST] = on
+        chances[model, GLIDE] = (1.0 - on) * pull_up
+        chances[model, falling] = (1.0 - on) * (1.0 - pull_up)
+    chances[GLIDE, GLIDE] = 1.0 - end
+    chances[GLIDE, falling] = end
+
+
+@kernel
+def enter(x: Array, p: Array, origin: int, model: int, dt: float) -> None:
+    """Make the state x[n], p[n, n] of one model one of another that it switches to within dt [s].
+
+    Thrust begins or ends at an unknown instant: see `blur_switch`. What both know is kept.
+    """
+    if origin == model:
+        return
+    if origin == BOOST or model == BOOST:
+        thrust = x[6] if origin == BOOST else -THRUST_PRIOR[0]
+        set_parameter_prior(x, p, model)
+        blur_switch(x, p, thrust, dt)
+    elif model == GLIDE:
+        p[6, 6] += GLIDE_DRAG_SPREAD**2
+        set_parameter(x, p, 7, LIFT_PRIOR[0], LIFT_PRIOR[1])
+    elif origin == GLIDE:
+        set_parameter(x, p, 7, 0.0, 1.0)
+
+
+@kernel
+def keep(X: Array, P: Array, mu: Array, kept_x: Array, kept_p: Array) -> None:
+    """Copy what has weight from X[4, n], P[4, n, n] to another place."""
+    for model in range(MODELS):
+        if mu[model] > 0.0:
+            kept_x[model], kept_p[model] = X[model], P[model]
+
+
+@kernel
+def mean_body(X: Array, mu: Array, body: Array) -> bool:
+    """Write the weighted mean of position and velocity into body[6]; False without any weight."""
+    total = 0.0
+    body[:] = 0.0
+    for model in range(MODELS):
+        if mu[model] > 0.0:
+            total += mu[model]
+            for i in range(6):
+                body[i] += mu[model] * X[model, i]
+    for i in range(6):
+        body[i] /= total
+    return total > 0.0 and total < math.inf
+
+
+@kernel
+def interact(X: Array, P: Array, mu: Array, dt: float, new_x: Array, new_p: Array) -> Array:
+    """Mix the models for a Markov switch over dt [s] (Blom and Bar-Shalom, eq. 7-9).
+
+    Writes the mixtures into new_x[4, n] and new_p[4, n, n] and returns their weights [4], which are
+    all 0 when there was none.
     """
     n = X.shape[1]
-    stay = (math.exp(-CUT_OFF_RATE_S * dt), math.exp(-IGNITION_RATE_S * dt))
-    into = (
-        mu[0] * stay[0] + mu[1] * (1.0 - stay[1]),
-        mu[1] * stay[1] + mu[0] * (1.0 - stay[0]),
-    )
-    old_x = X.copy()
-    old_p = P.copy()
-    guest_x = np.empty(n)
-    guest_p = np.empty((n, n))
-    for model in range(2):
-        other = 1 - model
-        c = mu[other] * (1.0 - stay[other]) / into[model]
-        if c < 1e-9:
+    mixed = np.zeros(MODELS)
+    body, chances = np.empty(6), np.empty((MODELS, MODELS))
+    if not mean_body(X, mu, body):
+        return mixed
+    switch(body, dt, chances)
+    guest_x, guest_p = np.empty(n), np.empty((n, n))
+    for model in range(MODELS):
+        into = 0.0
+        for origin in range(MODELS):
+            into += mu[origin] * chances[origin, model]
+        if not into >= NEGLIGIBLE:
             continue
-        guest_x[:] = old_x[other]
-        guest_p[:, :] = old_p[other]
-        thrust = guest_x[6] if model == BALLISTIC else -THRUST_PRIOR[0]
-        set_parameter_prior(guest_x, guest_p, model)
-        blur_switch(guest_x, guest_p, thrust, dt)
-        for i in range(n):
-            X[model, i] = (1.0 - c) * old_x[model, i] + c * guest_x[i]
-        for i in range(n):
-            di = old_x[model, i] - guest_x[i]
-            for j in range(n):
-                dj = old_x[model, j] - guest_x[j]
-                P[model, i, j] = (
-                    (1.0 - c) * old_p[model, i, j] + c * guest_p[i, j] + c * (1.0 - c) * di * dj
-                )
-    mu[0] = into[0]
-    mu[1] = into[1]
+        mixed[model] = into
+        had = 0.0
+        for turn in range(MODELS):
+            origin = (model + turn) % MODELS
+            more = mu[origin] * chances[origin, model]
+            if more < 1e-9 * into:
+                continue
+            had += more
+            if had == more:
+                new_x[model], new_p[model] = X[origin], P[origin]
+                enter(new_x[model], new_p[model], origin, model, dt)
+                continue
+            guest_x[:], guest_p[:, :] = X[origin], P[origin]
+            enter(guest_x, guest_p, origin, model, dt)
+            merge(new_x[model], new_p[model], more / had, guest_x, guest_p)
+    total = mixed.sum()
+    return mixed / total if total > 0.0 else mixed
+
+
+@kernel
+def merge(x: Array, p: Array, c: float, guest_x: Array, guest_p: Array) -> None:
+    """Give x[n], p[n, n] the moments of the mixture of 1 - c of itself and c of a guest."""
+    n = x.shape[0]
+    d = guest_x - x
+    for i in range(n):
+        x[i] += c * d[i]
+        for j in range(n):
+            p[i, j] = (1.0 - c) * p[i, j] + c * guest_p[i, j] + c * (1.0 - c) * (d[i] * d[j])
 
 
 @kernel
 def predict(X: Array, P: Array, mu: Array, dt: float) -> bool:
-    """Advance both models by dt >= 0 seconds in place; False on numerical trouble."""
+    """Advance all models by dt seconds in place, which up to 0 changes nothing.
+
+    False on numerical trouble, and then the state is as it was.
+    """
     if dt <= 0.0:
         return True
-    interact(X, P, mu, dt)
-    return predict_model(X[0], P[0], BOOST, dt) and predict_model(X[1], P[1], BALLISTIC, dt)
-
-
-@kernel
-def expect(x: Array, p: Array, kind: int, g: Array, z: Array, slope: Array, s: Array) -> bool:
-    """Predicted look of one model: write its offset from g's measurement, slope and covariance.
-
-    g[8, 3]: row 0 sensor position ecef; rows 1-3 for a line of sight: unit direction and the two
-    axes across it; for a radar: the east, north, up axes; rows 4-5: measured values of a radar
-    (range, azimuth, elevation; range rate in [5, 0]); row 6: one-sigma noise of elements 0-2, and
-    of element 3 in [7, 0]; [7, 1]: index of the first bias in x; [7, 2]: number of biases.
-    z[4]: measured minus predicted, biases not removed. slope[4, 8]. s[4, 4]: covariance of z over
-    the body alone, without noise.
-    """
-    lower = np.zeros((BODY, BODY))
-    points = np.empty((POINTS, BODY))
-    if not spread_points(x, p, points, lower):
+    if not dt < LONGEST_S:
         return False
-    width = 2 if kind == LINE_OF_SIGHT else 4
-    seen = np.zeros((POINTS, 4))
-    for q in range(POINTS):
-        if kind == LINE_OF_SIGHT:
-            line_of_sight_offset(points[q], g[0], g[1], g[2:4], seen[q])
-            for i in range(2):
-                seen[q, i] = -seen[q, i]
-        else:
-            radar_from_ecef(points[q], g[0], g[1:4], seen[q])
-            for i in range(3):
-                seen[q, i] = g[4, i] - seen[q, i]
-            turns = math.floor(seen[q, 1] / (2.0 * math.pi) + 0.5)
-            seen[q, 1] -= 2.0 * math.pi * turns
-            seen[q, 3] = g[5, 0] - seen[q, 3]
-    z[:] = 0.0
-    s[:, :] = 0.0
-    cross = np.zeros((BODY, 4))
-    for q in range(POINTS):
-        for i in range(width):
-            z[i] += seen[q, i] / POINTS
-    for q in range(POINTS):
-        for i in range(width):
-            d = seen[q, i] - z[i]
-            for j in range(width):
-                s[i, j] += d * (seen[q, j] - z[j]) / POINTS
-            for j in range(BODY):
-                cross[j, i] -= (points[q, j] - x[j]) * d / POINTS
-    solve_lower(lower, BODY, cross, width)
-    for i in range(width):
-        for j in range(BODY):
-            slope[i, j] = cross[j, i]
-    return True
-
-
-@kernel
-def innovation(x: Array, p: Array, kind: int, g: Array, nu: Array, s: Array, gain: Array) -> bool:
-    """Innovation nu[4], its covariance s[4, 4] and cov(x, z) in gain[n, 4], of one model.
-
-    Biases add to the measurement: z = h(body) + b + noise.
-    """
-    n = x.shape[0]
-    width = 2 if kind == LINE_OF_SIGHT else 4
-    slope = np.zeros((4, BODY))
-    if not expect(x, p, kind, g, nu, slope, s):
+    new_x, new_p = np.empty_like(X), np.empty_like(P)
+    mixed = interact(X, P, mu, dt, new_x, new_p)
+    if not mixed.max() > 0.0:
         return False
-    first = int(g[7, 1])
-    count = int(g[7, 2])
-    for i in range(count):
-        nu[i] -= x[first + i]
-    for r in range(n):
-        for i in range(width):
-            t = 0.0
-            for k in range(BODY):
-                t += p[r, k] * slope[i, k]
-            if i < count:
-                t += p[r, first + i]
-            gain[r, i] = t
-    for i in range(width):
-        for j in range(width):
-            if i < count:
-                for k in range(BODY):
-                    s[i, j] += p[first + i, k] * slope[j, k]
-            if j < count:
-                for k in range(BODY):
-                    s[i, j] += p[first + j, k] * slope[i, k]
-            if i < count and j < count:
-                s[i, j] += p[first + i, first + j]
-        noise = g[7, 0] if i == 3 else g[6, i]
-        s[i, i] += noise * noise
+    for model in range(MODELS):
+        if mixed[model] > 0.0 and not predict_model(new_x[model], new_p[model], model, dt):
+            return False
+    mu[:] = mixed
+    keep(new_x, new_p, mu, X, P)
     return True
 
 
@@ -384,99 +309,66 @@ def distance(X: Array, P: Array, mu: Array, kind: int, g: Array) -> tuple[float,
     Models with less than 1 % weight are not asked. Returns (inf, -inf) on numerical trouble.
     """
     n = X.shape[1]
-    nu = np.zeros(4)
-    s = np.zeros((4, 4))
-    gain = np.zeros((n, 4))
+    nu, s, work = np.empty(4), np.empty((4, 4)), np.empty((3, 6, 6))
+    gain = np.empty((4, n))
     best = math.inf
-    total = 0.0
-    top = -math.inf
-    logs = np.full(2, -math.inf)
-    for model in range(2):
-        if mu[model] < 0.01:
+    logs = np.full(MODELS, -math.inf)
+    for model in range(MODELS):
+        if not mu[model] >= 0.01:
             continue
-        if not innovation(X[model], P[model], kind, g, nu, s, gain):
+        if not innovation(X[model], P[model], kind, g, nu, s, gain, work):
             continue
-        d2, ln = gaussian(nu, s, 2 if kind == LINE_OF_SIGHT else 4)
+        d2, ln = gaussian(nu, s, WIDTH[kind])
         best = min(best, d2)
         logs[model] = ln + math.log(mu[model])
-        top = max(top, logs[model])
-    if top == -math.inf:
-        return math.inf, -math.inf
-    for model in range(2):
-        total += math.exp(logs[model] - top)
-    return best, top + math.log(total)
+    return best, log_sum(logs)
 
 
 @kernel
-def gaussian(nu: Array, s: Array, width: int) -> tuple[float, float]:
-    """Squared distance nu' s^-1 nu and log density; (inf, -inf) if s is not positive definite."""
-    lower = np.zeros((4, 4))
-    if not cholesky(s, width, lower):
-        return math.inf, -math.inf
-    b = np.zeros((4, 1))
-    for i in range(width):
-        b[i, 0] = nu[i]
-    solve_lower(lower, width, b, 1)
-    d2 = 0.0
-    ln = -0.5 * width * math.log(2.0 * math.pi)
-    for i in range(width):
-        d2 += nu[i] * b[i, 0]
-        ln -= math.log(lower[i, i])
-    return d2, ln - 0.5 * d2
+def log_sum(logs: Array) -> float:
+    """The logarithm of the sum of exp(logs[k]); -inf of nothing, or of what is not a number."""
+    top = -math.inf
+    for value in logs:
+        top = max(top, value)
+    if not math.isfinite(top):
+        return -math.inf
+    total = 0.0
+    for value in logs:
+        total += math.exp(value - top)
+    return top + math.log(total) if math.isfinite(total) else -math.inf
 
 
 @kernel
 def update(
     X: Array, P: Array, mu: Array, kind: int, g: Array, seen_if: Array
 ) -> tuple[float, float]:
-    """Take in one look in place. seen_if[2]: probability of detection under each model.
+    """Take in one look in place. seen_if[4]: probability of detection under each model.
 
     Returns (log-likelihood of the look given the track, best squared distance); the likelihood
     is -inf on numerical trouble, and then the state is as it was.
     """
-    n = X.shape[1]
-    width = 2 if kind == LINE_OF_SIGHT else 4
-    new_x = X.copy()
-    new_p = P.copy()
-    logs = np.empty(2)
+    new_x, new_p = np.empty_like(X), np.empty_like(P)
+    keep(X, P, mu, new_x, new_p)
+    logs = np.full(MODELS, -math.inf)
     best = math.inf
-    for model in range(2):
-        nu = np.zeros(4)
-        s = np.zeros((4, 4))
-        gain = np.zeros((n, 4))
-        if not innovation(X[model], P[model], kind, g, nu, s, gain):
-            return -math.inf, math.inf
-        d2, ln = gaussian(nu, s, width)
+    for model in range(MODELS):
+        if not mu[model] > 0.0:
+            continue
+        d2, ln = update_model(new_x[model], new_p[model], kind, g)
         if ln == -math.inf:
-            return -math.inf, math.inf
+            if mu[model] > EXPENDABLE:
+                return -math.inf, math.inf
+            continue
         best = min(best, d2)
-        logs[model] = ln + math.log(max(mu[model], 1e-12)) + math.log(max(seen_if[model], 1e-9))
-        lower = np.zeros((4, 4))
-        cholesky(s, width, lower)
-        k = np.zeros((4, n))
-        for r in range(n):
-            for i in range(width):
-                k[i, r] = gain[r, i]
-        solve_lower(lower, width, k, n)  # now the transposed Kalman gain
-        for r in range(n):
-            for i in range(width):
-                new_x[model, r] += k[i, r] * nu[i]
-            for c in range(r + 1):
-                t = 0.0
-                for i in range(width):
-                    t += k[i, r] * gain[c, i]
-                value = 0.5 * (P[model, r, c] + P[model, c, r]) - t
-                new_p[model, r, c] = value
-                new_p[model, c, r] = value
-    top = max(logs[0], logs[1])
-    total = math.exp(logs[0] - top) + math.exp(logs[1] - top)
-    if not math.isfinite(total) or not math.isfinite(new_p[0, 0, 0] + new_p[1, 0, 0]):
+        logs[model] = ln + math.log(mu[model]) + math.log(max(seen_if[model], 1e-9))
+    likelihood = log_sum(logs)
+    if likelihood == -math.inf:
         return -math.inf, math.inf
-    X[:, :] = new_x
-    P[:, :, :] = new_p
-    for model in range(2):
-        mu[model] = max(math.exp(logs[model] - top) / total, 1e-9)
-    return top + math.log(total), best
+    for model in range(MODELS):
+        believed = mu[model] > 0.0 and logs[model] > -math.inf
+        mu[model] = max(math.exp(logs[model] - likelihood), LEAST_WEIGHT) if believed else 0.0
+    keep(new_x, new_p, mu, X, P)
+    return likelihood, best
 
 
 @kernel
@@ -485,11 +377,12 @@ def miss(mu: Array, seen_if: Array) -> float:
 
     When no model can explain it (-inf is returned) the weights stay as they were.
     """
-    a = mu[0] * (1.0 - seen_if[0])
-    b = mu[1] * (1.0 - seen_if[1])
-    total = a + b
-    if not total > 0.0:
+    total = 0.0
+    for model in range(MODELS):
+        total += mu[model] * (1.0 - seen_if[model])
+    if not (total > 0.0 and total < math.inf):
         return -math.inf
-    mu[0] = max(a / total, 1e-9)
-    mu[1] = max(b / total, 1e-9)
+    for model in range(MODELS):
+        if mu[model] > 0.0:
+            mu[model] = max(mu[model] * (1.0 - seen_if[model]) / total, LEAST_WEIGHT)
     return math.log(total)

@@ -38,7 +38,12 @@ _TROUBLE = -1e3  # score of a look that the filter could not take: more than any
 
 @dataclass(slots=True, eq=False)
 class Posterior:
-    """Both models of a track at an instant: means, covariances, model probabilities."""
+    """The models of a track at an instant: means, covariances, model probabilities.
+
+    ``means`` (4, n), ``covariances`` (4, n, n) and ``weights`` (4,) are in the order of
+    ``kernels.filter``: boost, ballistic, re-entry, glide. A model of weight 0 is not computed: its
+    numbers are stale.
+    """
 
     tai_ns: int
     means: Array
@@ -77,8 +82,18 @@ class Posterior:
             and ((variances > 0.0) & (variances < _FARTHEST_M**2)).all()
         )
 
+    @property
+    def boosting(self) -> float:
+        """Probability that it thrusts."""
+        return float(self.weights[kernel.BOOST])
+
+    @property
+    def falling(self) -> int:
+        """The likeliest model of one that does not thrust; ``x[6]`` is its ln(1/beta)."""
+        return 1 + int(np.argmax(self.weights[1:]))
+
     def body(self) -> tuple[Array, Array]:
-        """Mean (6,) and covariance (6, 6) of position and velocity, both models merged."""
+        """Mean (6,) and covariance (6, 6) of position and velocity, all models merged."""
         mean = self.weights @ self.means[:, :6]
         covariance = np.zeros((6, 6))
         for weight, x, p in zip(self.weights, self.means, self.covariances, strict=True):
@@ -91,8 +106,8 @@ class Posterior:
 class Happening:
     """A look that was given to a track (``look`` set) or that saw nothing where it should be.
 
-    ``order`` names it among all that happen at one instant. ``seen_if`` (2,) is the probability
-    of being seen if it thrusts and if it falls.
+    ``order`` names it among all that happen at one instant. ``seen_if`` (4,) is the probability
+    of being seen under each model.
     """
 
     tai_ns: int
@@ -264,14 +279,20 @@ def fresh_posterior(
     biases: Biases,
     boosting: float,
 ) -> Posterior:
-    """A posterior of both models about one body state (6,), (6, 6), all biases at their prior."""
+    """A posterior of all models about one body state (6,), (6, 6), all biases at their prior.
+
+    If it does not thrust, it falls as its height says: freely, or through air.
+    """
     n = biases.size
-    means = np.zeros((2, n))
-    covariances = np.zeros((2, n, n))
-    for model in (kernel.BOOST, kernel.BALLISTIC):
+    means = np.zeros((kernel.MODELS, n))
+    covariances = np.zeros((kernel.MODELS, n, n))
+    for model in range(kernel.MODELS):
         means[model, :6] = mean
         covariances[model, :6, :6] = covariance
         spread = np.diag_indices(n - kernel.BODY)
         covariances[model, kernel.BODY :, kernel.BODY :][spread] = biases.sigmas**2
         kernel.set_parameter_prior(means[model], covariances[model], model)
-    return Posterior(tai_ns, means, covariances, np.array((boosting, 1.0 - boosting)))
+    weights = np.zeros(kernel.MODELS)
+    weights[kernel.BOOST] = boosting
+    weights[kernel.falling_model(means[0], 0.0)] = 1.0 - boosting
+    return Posterior(tai_ns, means, covariances, weights)

@@ -35,9 +35,10 @@ COAST_AFTER_S = 20.0
 TENTATIVE_FOR_S = 40.0
 MOST_TRACKS = 256  # alive at once; what begins beyond them is left to later looks
 _WIDEST_M = 150_000.0  # a track less certain than this says nothing any more
-_PLUME_SEEN = np.array((0.9, 1e-3))  # probability of detection if boosting, if falling
-_PLUME_SEEN_ANEW = np.array((0.5, 1e-3))
-_ECHO_SEEN = np.array((0.5, 0.5))
+# Probability of detection if it thrusts, falls freely, falls through air, glides.
+_PLUME_SEEN = np.array((0.9, 1e-3, 1e-3, 1e-3))
+_PLUME_SEEN_ANEW = np.array((0.5, 1e-3, 1e-3, 1e-3))
+_ECHO_SEEN = np.full(4, 0.5)
 _DUPLICATE_D2 = 30.0
 _CLOUD_DOUBT_M = 15_000.0
 
