@@ -232,7 +232,7 @@ def _track_record(pipeline: Pipeline, state: State, track: LiveTrack) -> Track:
         velocity_ecef_m_s=(float(mean[3]), float(mean[4]), float(mean[5])),
         covariance=tuple(tuple(float(v) for v in row) for row in covariance),
         boosting_probability=float(there.weights[0]),
-        thrust_acceleration_m_s2=float(there.means[0, 6]),
+        thrust_acceleration_m_s2=float(there.means[0, 6]) if there.boosting > 0.0 else 0.0,
         score=float(track.score),
         sensor_ids=tuple(sorted(track.sensor_ids)),
         last_seen_tai_ns=track.last_seen_tai_ns,

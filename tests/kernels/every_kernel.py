@@ -12,7 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forewarn.kernels import filter as filters
-from forewarn.kernels import flight, jit, mass_flight, radar_view, trajectory
+from forewarn.kernels import (
+    flight,
+    jit,
+    mass_flight,
+    planar,
+    radar_view,
+    trajectory,
+    unscented,
+)
 from forewarn.kernels.air import density_kg_m3
 from forewarn.kernels.density import kernel_density
 from forewarn.kernels.ray import trace_ray
@@ -143,32 +151,41 @@ def mass_flights() -> Array:
 
 
 def tracking() -> dict[str, Array]:
-    """A track through twelve steps of looks of both kinds, misses between; in units of sigma."""
+    """A track through a burn, a coast in space and a glide in air, looks of both kinds and misses.
+
+    In units of sigma.
+    """
     n = filters.BODY + 5
     truth = np.zeros(8)
     truth[:3] = above(0.7, 2.2, 30e3)
     truth[3:] = -400.0, 700.0, 900.0, 25.0, 0.008
-    means, covariances, weights = np.zeros((2, n)), np.zeros((2, n, n)), np.array((0.9, 0.1))
+    means, covariances = np.zeros((4, n)), np.zeros((4, n, n))
+    weights = np.array((0.9, 0.0, 0.1, 0.0))
     sigma = np.array((600.0,) * 3 + (60.0,) * 3 + (0.0,) * 2 + (1e-5,) * 2 + (30.0, 1e-3, 1e-3))
-    for model in (filters.BOOST, filters.BALLISTIC):
+    for model in range(filters.MODELS):
         means[model, :6] = truth[:6] + 100.0
         covariances[model] = np.diag(sigma**2)
         filters.set_parameter_prior(means[model], covariances[model], model)
     satellite, work = above(0.0, 2.0, 35.8e6), np.empty((7, 6))
     radar = radar_geometry(above(0.72, 2.1, 0.0), np.array((30.0, 1e-3, 1e-3, 10.0)), first=10)
-    said = []
-    for i in range(12):
-        model = filters.BOOST if i < 6 else filters.BALLISTIC
-        if i == 6:
-            truth[6:] = -8.5, 0.0
+    said: list[float] = []
+    flown = (filters.BOOST,) * 5 + (filters.BALLISTIC,) * 3 + (filters.GLIDE,) * 4
+    for i, model in enumerate(flown):
+        if i in (5, 8):  # cut off; and lifted up or let down, with all models, to where it is next
+            there = above(0.7, 2.2, 300e3 if i == 5 else 60e3)
+            means[:, :3] += there - truth[:3]
+            truth[:3], truth[6:] = there, (-8.5, 1.5 if i == 8 else 0.0)
+        if i == 8:
+            means[:, 3:6] -= 2.0 * truth[3:6]
+            truth[3:6] *= -1.0
         filters.move(truth, model, 2.5, work)
         said.append(float(filters.predict(means, covariances, weights, 2.5)))
         telescope = telescope_look(truth, satellite, 1e-5, first=8, offset=np.array((1e-5, 0.0)))
         echo = measured(radar, truth, np.array((20.0, 1e-3, -1e-3, 5.0)))
-        kind, g = (filters.LINE_OF_SIGHT, telescope) if i < 6 else (filters.RADAR, echo)
+        kind, g = (filters.LINE_OF_SIGHT, telescope) if i < 5 else (filters.RADAR, echo)
         said += filters.distance(means, covariances, weights, kind, g)
-        said += filters.update(means, covariances, weights, kind, g, np.array((0.9, 0.4)))
-        said.append(filters.miss(weights, np.array((0.5, 1e-3))))
+        said += filters.update(means, covariances, weights, kind, g, np.full(4, 0.5))
+        said.append(filters.miss(weights, np.array((0.5, 1e-3, 1e-3, 1e-3))))
     sigmas = np.sqrt(np.diagonal(covariances, axis1=1, axis2=2))
     return {
         "means": means / sigmas,
@@ -179,11 +196,40 @@ def tracking() -> dict[str, Array]:
     }
 
 
+def planes() -> Array:
+    """Tracks of the planar models, with the looks in a plane; a sharp one in Joseph's form."""
+    found: list[float] = []
+    for model, kind, constants in (
+        (planar.STRAIGHT, unscented.PLANE_BEARING, (2.0, 0.0, 0.0)),
+        (planar.FLAT_REENTRY, unscented.PLANE_RANGE_BEARING, (-8.3, 1.0, 0.0)),
+        (planar.FLAT_REENTRY_DRAG, unscented.PLANE_POSITION, (-8.3, 1.0, 1e-3)),
+        (planar.ROUND_REENTRY, unscented.PLANE_RANGE_BEARING, (0.1, 200.0, 1e-5)),
+    ):
+        x = np.array((6.5e6, 350e3, -1.8e3, -6.8e3, *constants))
+        if model != planar.ROUND_REENTRY:
+            x[0], x[1], x[3] = 200e3, 30e3, -300.0
+        p = np.diag((1e6, 2e6, 400.0, 300.0, 0.2, 0.0, 0.0))
+        g = np.zeros((8, 3))
+        g[0, :2] = 6.374e6 if model == planar.ROUND_REENTRY else 0.0, 100.0
+        g[6, :2] = 1e-5
+        for _ in range(3):
+            assert unscented.predict_model(x, p, model, 0.5)
+            r, angle = np.hypot(*(x[:2] - g[0, :2])), np.arctan2(*(x[:2] - g[0, :2])[::-1])
+            bearing, place = (angle + 1e-3, 0.0), x[:2] - g[0, :2] + 10.0
+            g[4, :2] = (r + 50.0, angle) if kind == unscented.PLANE_RANGE_BEARING else bearing
+            if kind == unscented.PLANE_POSITION:
+                g[4, :2] = place
+            found += unscented.update_model(x, p, kind, g)
+        found += [*x, *np.diag(p)]
+    return np.array(found)
+
+
 def numbers() -> dict[str, list[str]]:
     """All of them, by name, without loss."""
     found = {"air": air(), "crowd": crowd(), "falls": falls(), "ascents": ascents()}
     found |= {"rays": rays(), "recorded": recorded(), "mass": mass_flights()} | tracking()
     found["sky"] = sky_of_a_radar()
+    found["planes"] = planes()
     return {name: [float(v).hex() for v in array.ravel()] for name, array in found.items()}
 
 

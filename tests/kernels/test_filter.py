@@ -12,6 +12,8 @@ from scipy.stats import multivariate_normal
 
 from forewarn import earth
 from forewarn.kernels import filter as filters
+from forewarn.kernels import motion
+from forewarn.kernels.air import density_kg_m3
 from forewarn.kernels.flight import acceleration, coast_step
 from forewarn.kernels.measure import radar_from_ecef
 from tests.kernels.looks import (
@@ -313,6 +315,194 @@ def test_a_cut_off_is_noticed_in_the_echoes() -> None:
         g = measured(empty, truth, random.normal(size=4) * sigmas)
         filters.update(means, covariances, weights, filters.RADAR, g, SURELY)
     assert weights[filters.BOOST] < 0.01
+
+
+def coasting(height_m: float) -> tuple[Array, Array, Array, Array]:
+    """A truth (8,) that coasts upwards, and means, covariances and weights of a track of it."""
+    truth = np.zeros(8)
+    truth[:3] = above(0.7, 2.2, height_m)
+    up = truth[:3] / np.linalg.norm(truth[:3])
+    truth[3:6] = 900.0 * up + 2500.0 * np.cross(up, (0.0, 0.0, 1.0))
+    truth[6] = -8.5
+    sigma = np.array((500.0,) * 3 + (20.0,) * 3 + (0.5, 1.0))
+    means, covariances = alike(truth, np.diag(sigma**2))
+    filters.set_parameter_prior(means[0], covariances[0], filters.BOOST)
+    weights = np.zeros(filters.MODELS)
+    weights[filters.falling_model(truth, 1.0)] = 1.0
+    return truth, means, covariances, weights
+
+
+@pytest.mark.parametrize("kind", [filters.LINE_OF_SIGHT, filters.RADAR])
+@pytest.mark.parametrize("height_m", [60e3, 200e3])
+@pytest.mark.parametrize("dt", [0.1, 1.0])
+def test_thrust_is_found_again_after_a_coast(kind: int, height_m: float, dt: float) -> None:
+    """A second stage lights after a minute: two lines of sight tell, or echoes within 20 s."""
+    random = np.random.default_rng(12)
+    truth, means, covariances, weights = coasting(height_m)
+    satellites = (above(0.0, 1.6, 35.8e6), above(0.0, 2.7, 35.8e6))
+    sigmas = np.array((30.0, 1e-3, 1e-3, 10.0))
+    radar = radar_geometry(above(0.68, 2.25, 0.0), sigmas, first=8, biases=0)
+    plume = np.array((0.9, 1e-3, 1e-3, 1e-3))
+    w = np.empty((7, 6))
+    on = round(60.0 / dt)
+    for k in range(on + (2 if kind == filters.LINE_OF_SIGHT else round(20.0 / dt))):
+        if k == on:
+            assert weights[filters.BOOST] < 0.01
+            truth[6:] = 15.0, 0.006
+        falling = filters.falling_model(truth, dt)
+        filters.move(truth, falling if k < on else filters.BOOST, dt, w)
+        assert filters.predict(means, covariances, weights, dt)
+        if kind == filters.RADAR:
+            g = measured(radar, truth, random.normal(size=4) * sigmas)
+            filters.update(means, covariances, weights, kind, g, SURELY)
+        elif k < on:
+            filters.miss(weights, plume)
+        else:
+            offset = 1e-5 * random.normal(size=2)
+            g = telescope_look(truth, satellites[k % 2], 1e-5, first=8, offset=offset)
+            g[7, 2] = 0.0
+            filters.update(means, covariances, weights, kind, g, plume)
+    assert weights[filters.BOOST] > 0.9
+
+
+# ------------------------------------------------------------------ what is computed
+
+
+def switched(height_m: float, climb: float, dt: float = 1.0) -> Array:
+    """Chances of the switch for a body at a height that climbs and moves 4 km/s level."""
+    x = np.zeros(6)
+    x[:3] = above(0.0, 0.0, height_m + 7e3)  # the ellipsoid stands 7 km above that sphere here
+    x[3], x[4] = climb, 4000.0
+    chances = np.empty((4, 4))
+    filters.switch(x, dt, chances)
+    assert chances.sum(axis=1) == pytest.approx(1.0, rel=1e-12)
+    return chances
+
+
+def test_height_and_climb_say_what_can_be() -> None:
+    """In space no drag, in air no free fall; a glide begins in a fall, thrust not in a dive."""
+    boost, ballistic, reentry, glide = range(4)
+    space, rising, diving = switched(200e3, 500.0), switched(50e3, 500.0), switched(50e3, -1500.0)
+    for chances, other in ((space, reentry), (rising, ballistic), (diving, ballistic)):
+        assert not chances[:, other].any()
+    assert space[glide, ballistic] == 1.0
+    assert space[ballistic, boost] == rising[reentry, boost] > 0.0
+    assert diving[reentry, boost] == 0.0
+    assert not space[:, glide].any()
+    assert rising[reentry, glide] == 0.0
+    assert diving[reentry, glide] == pytest.approx(1.0 - math.exp(-filters.PULL_UP_RATE_S))
+    assert rising[ballistic, reentry] == pytest.approx(math.exp(-filters.IGNITION_RATE_S))
+    assert switched(50e3, -200.0)[reentry, boost] > 0.0
+    assert switched(110e3, -1500.0)[reentry, glide] == 0.0
+
+
+def test_a_long_step_that_ends_in_air_is_taken_with_air() -> None:
+    """From 200 km, at 1.5 km/s downwards, 100 s end far below 120 km; 10 s do not."""
+    x = np.zeros(6)
+    x[0] = earth.SEMI_MAJOR_AXIS_M + 200e3
+    x[3], x[4] = -1500.0, 3000.0
+    assert filters.falling_model(x, 10.0) == filters.BALLISTIC
+    assert filters.falling_model(x, 100.0) == filters.REENTRY
+    x[3] = 1500.0  # up, and down again
+    assert filters.falling_model(x, 100.0) == filters.BALLISTIC
+    assert filters.falling_model(x, 450.0) == filters.REENTRY
+
+
+def test_a_model_without_weight_is_neither_read_nor_written() -> None:
+    """Numbers that are not numbers stay in it, and reach nothing else."""
+    means, covariances, weights = track()
+    weights[:] = 0.0, 0.0, 1.0, 0.0
+    means[[1, 3]], covariances[[1, 3]] = math.nan, math.nan
+    means[:, 3:6] *= -1.0  # sinking: nothing ignites
+    means[0] = math.nan
+    assert filters.predict(means, covariances, weights, 1e-4)  # too short for a glide to begin
+    g = telescope_look(means[2], above(0.0, 2.2, 35.8e6), 1e-5, first=8)
+    said, _ = filters.update(means, covariances, weights, filters.LINE_OF_SIGHT, g, SURELY)
+    assert math.isfinite(said)
+    assert np.isnan(means[[0, 1, 3]]).all()
+    assert np.isfinite(means[2]).all()
+    assert weights.tolist() == [0.0, 0.0, 1.0, 0.0]
+
+
+def test_a_model_of_little_weight_that_cannot_take_a_look_is_dropped() -> None:
+    """One in ten thousand that is no covariance: the others are as if it had not been there."""
+    states = []
+    for broken in (1e-4, 0.0):
+        means, covariances, weights = track()
+        weights[:] = 0.6 - broken, 0.0, 0.4, broken
+        covariances[filters.GLIDE] = -1.0
+        g = telescope_look(means[0], above(0.0, 2.2, 35.8e6), 1e-5, first=8)
+        said, _ = filters.update(means, covariances, weights, filters.LINE_OF_SIGHT, g, SURELY)
+        assert math.isfinite(said)
+        assert weights[filters.GLIDE] == 0.0
+        assert weights.sum() == pytest.approx(1.0, rel=1e-12)
+        states.append((means[[0, 2]], covariances[[0, 2]]))
+    assert np.array_equal(states[0][0], states[1][0])
+    assert np.array_equal(states[0][1], states[1][1])
+
+
+def test_a_model_that_nothing_supports_is_dropped_and_comes_back() -> None:
+    """Below a millionth a model costs nothing; the switch brings it back from the others."""
+    means, covariances, weights = track()
+    weights[:] = 0.0, 0.0, 1.0 - 1e-7, 1e-7
+    means[:, 3:6] *= -1.0
+    assert filters.predict(means, covariances, weights, 1e-4)
+    assert weights[filters.GLIDE] == 0.0
+    assert filters.predict(means, covariances, weights, 1.0)
+    wanted = 1.0 - math.exp(-filters.PULL_UP_RATE_S)
+    assert weights[filters.GLIDE] == pytest.approx(wanted, rel=1e-9)
+    assert means[filters.GLIDE, 6] == pytest.approx(means[filters.REENTRY, 6], abs=1e-6)
+
+
+def test_a_glide_that_lifts_its_weight_flies_level() -> None:
+    """Lift over drag times drag equals weight less v^2/r: height keeps within 5 m for 5 s.
+
+    The equilibrium glide of Eggers, Allen and Neice, NACA Report 1382 (1958), eq. 12.
+    """
+    x, w = np.zeros(8), np.empty((7, 6))
+    x[0], x[4] = earth.SEMI_MAJOR_AXIS_M + 40e3, 4000.0
+    pull = np.empty(3)
+    acceleration(x, 0.0, 0.0, pull)
+    needed = -pull[0] - x[4] ** 2 / x[0]
+    x[6] = -8.0
+    drag = 0.5 * density_kg_m3(40e3) * x[4] ** 2 * math.exp(x[6])
+    x[7] = needed / drag
+    filters.move(x, filters.GLIDE, 5.0, w)
+    assert np.linalg.norm(x[:3]) - earth.SEMI_MAJOR_AXIS_M - 40e3 == pytest.approx(0.0, abs=5.0)
+    x[7] = 0.0
+    fallen = x.copy()
+    filters.move(x, filters.GLIDE, 5.0, w)
+    filters.move(fallen, filters.REENTRY, 5.0, w)
+    assert np.array_equal(x[:6], fallen[:6])
+
+
+def test_banking_pushes_level_and_across() -> None:
+    """The noise of a glide beyond the re-entry's is along v x r alone, with the lift squared."""
+    x, p, q = np.zeros(8), np.zeros((8, 8)), np.zeros((8, 8))
+    x[0], x[4], x[5] = earth.SEMI_MAJOR_AXIS_M + 40e3, 4000.0, 1000.0
+    x[6:] = -8.0, 1.5
+    motion.add_process_noise(x, p, filters.GLIDE, 2.0)
+    motion.add_process_noise(x, q, filters.REENTRY, 2.0)
+    more = (p - q)[3:6, 3:6]
+    side = np.cross(x[3:6], x[:3])
+    side /= np.linalg.norm(side)
+    lift = 1.5 * 0.5 * density_kg_m3(40e3) * (x[3:6] @ x[3:6]) * math.exp(-8.0)
+    wanted = motion.BANK_PSD_S * lift**2 * 2.0 * np.outer(side, side)
+    assert more == pytest.approx(wanted, rel=1e-3, abs=1e-6)
+
+
+def test_a_light_body_that_enters_deep_is_flown_stably() -> None:
+    """7 kg/m2 at 7 km/s and 60 km: steps of a second land within 1 m of steps of a millisecond."""
+    x, w = np.zeros(8), np.empty((7, 6))
+    x[:3] = above(0.3, 1.0, 60e3)
+    x[3:6] = -5000.0 * x[:3] / np.linalg.norm(x[:3]) + np.array((0.0, 0.0, 5000.0))
+    x[6] = -2.0
+    fine = x.copy()
+    for _ in range(10):
+        filters.move(x, filters.REENTRY, 1.0, w)
+    for _ in range(10_000):
+        filters.move(fine, filters.REENTRY, 1e-3, w)
+    assert x[:3] == pytest.approx(fine[:3], abs=1.0)
 
 
 # ------------------------------------------------------------------ biases

@@ -14,10 +14,10 @@ decided from height and climb what the object can be doing, and only that is com
     in air        boost, re-entry; and glide once it sinks
     sinking fast  re-entry, glide; boost while it is believed, but nothing ignites
 
-*In air* is a step that comes below 120 km: falling freely and falling through air are one hypothesis
-there, with and without what can be neglected, and hand over whole. A model of less than a millionth
-is dropped: its weight is 0 and its numbers are stale. It comes back by the switch, with the numbers
-of those that switch to it.
+*In air* is a step that comes below 120 km: falling freely and falling through air are one
+hypothesis, without and with what can be neglected, and hand over whole. A model of less than a
+millionth is dropped: its weight is 0 and its numbers are stale. It comes back by the switch, with
+the numbers of those that switch to it.
 
 Letters: X[4, n] means, P[4, n, n] covariances, mu[4] model probabilities, g a look (``unscented``).
 Numerical trouble is a returned value that leaves X, P and mu as they were.
@@ -106,6 +106,7 @@ GLIDE_TOP_M = 90e3  # above, 3 of lift over drag moves 2,000 kg/m2 at 7 km/s by 
 STEEP_SINK_M_S = 300.0  # what sinks faster in air is on its way down, and ignites nothing
 GLIDE_DRAG_SPREAD = 0.5  # of ln(1/beta): a glider shows the air another side than one that falls
 NEGLIGIBLE = 1e-6  # weight under which a model is not computed
+EXPENDABLE = 1e-3  # a model of no more weight that cannot take a look is dropped, and all else can
 LEAST_WEIGHT = 1e-9  # which no look takes from a model that is computed
 LONGEST_S = 1e5  # a step longer than a day's flight is a mistake
 
@@ -355,16 +356,18 @@ def update(
             continue
         d2, ln = update_model(new_x[model], new_p[model], kind, g)
         if ln == -math.inf:
-            return -math.inf, math.inf
+            if mu[model] > EXPENDABLE:
+                return -math.inf, math.inf
+            continue
         best = min(best, d2)
         logs[model] = ln + math.log(mu[model]) + math.log(max(seen_if[model], 1e-9))
     likelihood = log_sum(logs)
     if likelihood == -math.inf:
         return -math.inf, math.inf
-    keep(new_x, new_p, mu, X, P)
     for model in range(MODELS):
-        if mu[model] > 0.0:
-            mu[model] = max(math.exp(logs[model] - likelihood), LEAST_WEIGHT)
+        believed = mu[model] > 0.0 and logs[model] > -math.inf
+        mu[model] = max(math.exp(logs[model] - likelihood), LEAST_WEIGHT) if believed else 0.0
+    keep(new_x, new_p, mu, X, P)
     return likelihood, best
 
 

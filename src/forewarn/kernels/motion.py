@@ -164,7 +164,8 @@ def air_step(x: Array, inverse_beta: float, lift: float, left: float, w: Array) 
 
     Classical fourth-order Runge-Kutta over half a scale height (`step_length_s`) or the time in
     which the air changes the velocity, whichever is less: a light body that enters deep would
-    make longer steps unstable. A quarter more is allowed, to save a last short one. Returns the length of the step [s], -1.0 if a number is not finite.
+    make longer steps unstable. A quarter more is allowed, to save a last short one. Returns the
+    length of the step [s], -1.0 if a number is not finite.
     w[7, 6]: work space.
     """
     h = 0.0

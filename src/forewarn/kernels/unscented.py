@@ -1,24 +1,24 @@
 """One model's unscented prediction and update, for any motion and any kind of look.
 
-Julier and Uhlmann, Proc. IEEE 92 (2004) 401, with kappa = 0, i.e. the cubature points, so that every
-weight is positive. Points are spread only over the elements that the function at hand depends on:
-those that a model moves, or those that a look sees. The statistically linearised slope carries the
-covariance with all other elements, biases included, which are thereby estimated for this track and
-never counted as independent noise (the consider filter of Schmidt, with update). For what does not
-depend on the others that is no approximation, and the fewer the elements, the nearer are the fourth
-moments of the points to a Gaussian's (m for m elements, 3 for a Gaussian).
+Julier and Uhlmann, Proc. IEEE 92 (2004) 401. Points are spread only over the m elements that the
+function at hand depends on: those that a model moves, or those that a look sees. With m + kappa = 3
+their fourth moments are a Gaussian's; from m = 4 on that would take a negative weight, and kappa is
+0: the cubature points. The covariance with all other elements, biases included, is carried by the
+statistically linearised slope. They are thereby estimated for this track and never counted as
+independent noise (the consider filter of Schmidt, with update).
 
 A look is an array g[8, 3] of a kind:
 
     row 0      sensor position, ecef [m]; in a plane x, y
     rows 1-3   line of sight: unit direction and the two axes across it; radar: east, north, up
-    rows 4-5   measured values: radar range, azimuth, elevation, and range rate in [5, 0]; in a plane
-               range and bearing, or x and y, or bearing, from [4, 0]
+    rows 4-5   measured values: radar range, azimuth, elevation, and range rate in [5, 0]; in a
+               plane range and bearing, or x and y, or bearing, from [4, 0]
     row 6      one-sigma noise of elements 0-2; of element 3 in [7, 0]
     [7, 1]     index in the state of the sensor's first bias; [7, 2] number of its biases
 
-Trouble is a returned value: a covariance that is not positive definite even when its variances are
-raised by a hundred-millionth, a look from the very place of the target, a number that is not finite.
+Trouble is a returned value: a covariance that is not positive definite even when its variances
+are raised by a hundred-millionth, a look from the very place of the target, a number that is not
+finite.
 """
 
 from __future__ import annotations
@@ -120,14 +120,19 @@ def backward(lower: Array, n: int, b: Array, columns: int) -> None:
 
 
 @kernel
-def spread_points(x: Array, lower: Array, m: int, points: Array) -> None:
-    """Write the 2 m cubature points of the leading m elements of x into points[2 m, len(x)]."""
-    scale = math.sqrt(float(m))
+def spread_points(x: Array, lower: Array, m: int, points: Array) -> float:
+    """Write 2 m points about x, spread over its leading m elements, into points[2 m, len(x)].
+
+    Returns m + kappa: each point weighs half of its inverse, and x itself the rest, if any.
+    """
+    reach = max(float(m), 3.0)
+    scale = math.sqrt(reach)
     for j in range(m):
         for i in range(x.shape[0]):
             d = scale * lower[i, j] if i < m else 0.0
             points[j, i] = x[i] + d
             points[m + j, i] = x[i] - d
+    return reach
 
 
 @kernel
@@ -151,9 +156,9 @@ def predict_model(x: Array, p: Array, model: int, dt: float) -> bool:
         for s in range(2 * m):
             t += points[s, i]
         x[i] = t / (2 * m)
-    # With points at +- sqrt(m) times the columns of L, the half differences d of the pairs after the
-    # move, over sqrt(m), carry the whitened covariance with the constants: d^T (L^-1 p). Nothing in
-    # it is divided by a spread that is not there.
+    # With points at +- sqrt(m) times the columns of L, the half differences d of the pairs after
+    # the move, over sqrt(m), carry the whitened covariance with the constants: d^T (L^-1 p).
+    # Nothing in it is divided by a spread that is not there.
     whitened = p[:m, m:].copy()
     forward(lower, m, whitened, n - m)
     for i in range(m):
@@ -232,8 +237,8 @@ def expect(x: Array, p: Array, kind: int, g: Array, z: Array, work: Array) -> bo
     z: measured minus predicted, biases not removed. work[0]: Cholesky factor L of the elements that
     the look sees; work[1]: covariance of L^-1 x with the predicted look, one column an element of
     it; work[2]: what the look's curvature and its noise add to its covariance. Points lie in pairs
-    about the mean, and so the half difference of a pair is all that is linear, the half sum all that
-    is not.
+    about the mean, and so the half difference of a pair is all that is linear, the half sum all
+    that is not.
     """
     m = SEEN[kind]
     width = WIDTH[kind]
@@ -241,22 +246,26 @@ def expect(x: Array, p: Array, kind: int, g: Array, z: Array, work: Array) -> bo
     if factor(p, m, lower) < 0.0:
         return False
     points = np.empty((2 * m, 6))
-    spread_points(x[:6], lower, m, points)
-    seen = np.empty((2 * m, 4))
+    reach = spread_points(x[:6], lower, m, points)
+    seen, middle = np.empty((2 * m, 4)), np.zeros(4)
     for q in range(2 * m):
         if not residual(points[q], kind, g, seen[q]):
             return False
+    own = 1.0 - m / reach  # weight of x itself
+    if own > 0.0 and not residual(x[:6], kind, g, middle):
+        return False
     for i in range(width):
-        z[i] = 0.0
+        z[i] = own * middle[i]
         for j in range(m):
-            columns[j, i] = (seen[m + j, i] - seen[j, i]) / (2.0 * math.sqrt(float(m)))
+            columns[j, i] = (seen[m + j, i] - seen[j, i]) / (2.0 * math.sqrt(reach))
             seen[j, i] = 0.5 * (seen[j, i] + seen[m + j, i])
-            z[i] += seen[j, i] / m
+            z[i] += seen[j, i] / reach
     for i in range(width):
         for j in range(i + 1):
             rest[i, j] = noise_of(g, i) ** 2 if i == j else 0.0
+            rest[i, j] += own * (middle[i] - z[i]) * (middle[j] - z[j])
             for k in range(m):
-                rest[i, j] += (seen[k, i] - z[i]) * (seen[k, j] - z[j]) / m
+                rest[i, j] += (seen[k, i] - z[i]) * (seen[k, j] - z[j]) / reach
             rest[j, i] = rest[i, j]
     return True
 
