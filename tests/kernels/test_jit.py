@@ -166,21 +166,13 @@ from forewarn import kernels
 kernels.warmup()
 
 from forewarn.kernels import (
-<<<<<<< HEAD
-    air, density, drag, filter, flight, known_sky, measure, radar_view, ray, trajectory,
+    air, density, drag, filter, flight, known_sky, measure, motion, planar, radar_view, ray,
+    trajectory, unscented,
 )
 
 ROOMS = (
-    air, density, drag, filter, flight, known_sky, measure, radar_view, ray, trajectory
-=======
-    air, density, drag, filter, flight, measure, motion, planar, radar_view, ray, trajectory,
-    unscented,
-)
-
-ROOMS = (
-    air, density, drag, filter, flight, measure, motion, planar, radar_view, ray, trajectory,
-    unscented,
->>>>>>> wip-filter
+    air, density, drag, filter, flight, known_sky, measure, motion, planar, radar_view, ray,
+    trajectory, unscented,
 )
 KERNELS = {k.__name__: k for r in ROOMS for k in vars(r).values() if hasattr(k, "signatures")}
 
