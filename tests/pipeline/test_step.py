@@ -249,7 +249,7 @@ def test_the_weakest_of_too_many_plots_are_shed_and_counted() -> None:
     )
     assert rejections(outputs) == ["shed"]
     assert f"{5_000 - screen.MOST_PLOTS} of 5000" in outputs[0].detail
-    kept = {look.measurement_id for chain in state.tracker.chains for look in chain.looks}
+    kept = {look.measurement_id for chain in state.tracker.core.chains for look in chain.looks}
     assert kept == {f"m{k}" for k in range(5_000 - screen.MOST_PLOTS, 5_000)}
 
 

@@ -179,17 +179,26 @@ def flown(
 
 
 def tracked(network: Network, events: Iterable[Event]) -> tuple[TrackerState, dict[str, LiveTrack]]:
-    """The tracker's state after the events, and every track it ever held, as it last was."""
+    """The tracker's state after the events, and every track it ever held, as it last was.
+
+    Looked at are the tracks after each tick, and at the end.
+    """
     tracker = Tracker(network, ORIENTATION)
-    state = TrackerState()
+    state = tracker.initial_state()
     tracks: dict[str, LiveTrack] = {}
+    now_tai_ns = 0
     for event in events:
+        now_tai_ns = max(now_tai_ns, event.received_tai_ns)
         if isinstance(event, Scan):
             tracker.step(state, event)
         elif isinstance(event, Tick):
-            tracker.tick(state, event.received_tai_ns)
-        tracks |= {track.track_id: track for track in state.tracks}
-    return state, tracks
+            tracks |= _told(tracker, state, now_tai_ns)
+    return state, tracks | _told(tracker, state, now_tai_ns)
+
+
+def _told(tracker: Tracker, state: TrackerState, now_tai_ns: int) -> dict[str, LiveTrack]:
+    told = [*tracker.ended(state), *tracker.tracks(state, now_tai_ns)]
+    return {track.track_id: track for track in told}
 
 
 def posterior_at(

@@ -81,7 +81,7 @@ def test_pure_clutter_at_the_shipped_rates_confirms_nothing() -> None:
         scans += sum(isinstance(event, Scan) for event in events)
         state, tracks = tracked(network, events)
         assert all(t.status is not TrackStatus.CONFIRMED for t in tracks.values())
-        assert not any(t.score > 25.0 for t in state.tracks)
+        assert not any(t.score > 25.0 for t in tracks.values())
     assert scans > 25_000
 
 
@@ -92,7 +92,7 @@ def looks_of(*sensor_ids: str) -> list[Look]:
     events = seen_by_telescopes(quiet_events(network, duration_s=110.0), network, [source])
     _, tracks = tracked(network, events)
     (track,) = tracks.values()
-    return [h.look for h in track.happenings if h.look is not None]
+    return track.launch_looks
 
 
 def turned(look: Look, towards_ecef_m: np.ndarray) -> Look:

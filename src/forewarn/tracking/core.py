@@ -360,7 +360,7 @@ class Core:
             boosting=start.boosting,
         )
         first = start.looks[0]
-        number = self._add(state, posterior, (first.scan_id, first.measurement_id))
+        number = self.add(state, posterior, (first.scan_id, first.measurement_id))
         row, history = state.full_count - 1, state.histories[number]
         facts, marks = state.full.facts[row], state.full.marks[row]
         for look in start.looks:
@@ -427,7 +427,7 @@ class Core:
         wide[3:6, 3:6] += np.eye(3) * _THRUST_SLACK_M_S**2
         posterior = calm_posterior(int(facts[1]), x, wide, 0.2)
         # A chain's plots have lost their names; its instants, to the nanosecond, are as good.
-        number = self._add(state, posterior, (sighting.scan_id, f"{facts[2]}/{facts[1]}"))
+        number = self.add(state, posterior, (sighting.scan_id, f"{facts[2]}/{facts[1]}"))
         row = state.full_count - 1
         own = state.full.facts[row]
         state.full.marks[row] = score
@@ -440,7 +440,7 @@ class Core:
         history.sensor_ids[sighting.sensor_id] = int(facts[0])
         history.scan_ids.append(sighting.scan_id)
 
-    def _add(self, state: CoreState, posterior: Posterior, origin: PlotKey) -> int:
+    def add(self, state: CoreState, posterior: Posterior, origin: PlotKey) -> int:
         """Append a row about a posterior; return its number."""
         if state.full_count == len(state.full.facts):
             state.full = _grown(state.full, state.full_count, 2 * state.full_count + 8)
