@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from forewarn.assessment.assess import Assessor, AssessorState
-from forewarn.assessment.impact import falling_points, inside
+from forewarn.assessment.ground import inside
+from forewarn.assessment.impact import falling_points
 from forewarn.epoch import SECOND_NS
-from forewarn.records import Assessment, Notice, Physics, Realm, TrackStatus
+from forewarn.records import HARMLESS, Assessment, Notice, Physics, Realm, TrackStatus
 from forewarn.sensors.domains import independent_domains
 from forewarn.tracking.live import LiveTrack, Posterior
 from tests.tracking.stage import (
@@ -82,11 +83,11 @@ def test_an_areas_probability_is_its_share_of_the_landings() -> None:
     track = bare_track(over_the_sea())
     found = assessed(track)
     points = falling_points(track.base)
-    space = found.class_probabilities["space_launch"]
+    harmless = sum(found.hypotheses[name] for name in HARMLESS)
     for (area_id, polygon), threat in zip(AREAS, found.areas, strict=True):
         assert threat.area_id == area_id
         hits = inside(points, polygon)
-        assert threat.probability == pytest.approx((1.0 - space) * points.weight[hits].sum())
+        assert threat.probability == pytest.approx((1.0 - harmless) * points.weight[hits].sum())
         if hits.any():
             assert threat.earliest_tai_ns == START + round(points.after_s[hits].min() * SECOND_NS)
             assert threat.expected_tai_ns is not None

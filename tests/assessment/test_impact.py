@@ -9,22 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forewarn.assessment import impact
-from forewarn.assessment.impact import (
-    GroundPoints,
-    falling_points,
-    inside,
-    mixed,
-    region,
-    thrusting_points,
-)
-from forewarn.assessment.vehicle_classes import CLASS_CUT_OFF_M_S, MISSILE_CLASSES
-from forewarn.earth import MEAN_RADIUS_M
+from forewarn.assessment.ground import GroundPoints, inside, mixed, region
+from forewarn.assessment.impact import falling_points, thrusting_ends
+from forewarn.earth import ECCENTRICITY_SQUARED, MEAN_RADIUS_M
 from forewarn.epoch import SECOND_NS
 from forewarn.frames import places_from_plane_rad, plane_from_places_m, surface_distance_m
 from forewarn.kernels.flight import fall, fly_out_all
 from forewarn.missiles.trajectory import Trajectory
-from forewarn.tracking.live import Posterior
+from forewarn.tracking.live import LONGEST_PREDICTION_S, Posterior
 from tests.tracking.stage import (
     ascending,
     flown,
@@ -46,7 +38,22 @@ def falling_truths(posterior: Posterior, count: int) -> GroundPoints:
         posterior.means[1, :8], posterior.covariances[1, :8, :8], count
     )
     inverse_beta = np.exp(np.clip(states[:, 6], -15.0, -2.0))
-    return impact._fly(states, np.zeros(count), inverse_beta)
+    return landed(states, inverse_beta)
+
+
+def landed(states: np.ndarray, inverse_beta: np.ndarray) -> GroundPoints:
+    """Ground points of states (n, 8) that fall, by the scalar kernel with drag of one coefficient."""
+    states, flown_s = states.copy(), np.empty(len(states))
+    fly_out_all(states, np.zeros(len(states)), inverse_beta, LONGEST_PREDICTION_S, flown_s)
+    down = (flown_s >= 0.0) & (flown_s < LONGEST_PREDICTION_S)
+    x, y, z = states[down, :3].T
+    return GroundPoints(
+        latitude_rad=np.arctan2(z, (1.0 - ECCENTRICITY_SQUARED) * np.hypot(x, y)),
+        longitude_rad=np.arctan2(y, x),
+        after_s=flown_s[down],
+        weight=np.full(len(x), 1.0 / len(states)),
+        stays_up=1.0 - len(x) / len(states),
+    )
 
 
 @pytest.mark.parametrize(
@@ -89,7 +96,7 @@ def corridor(flight: Trajectory, first_s: float) -> GroundPoints:
         body = np.concatenate((*flight.state_ecef_at(time_s), (0.0, 0.0)))
         states = np.vstack((states, body))
     count = len(states)
-    points = impact._fly(states, np.zeros(count), np.full(count, math.exp(-8.5)))
+    points = landed(states, np.full(count, math.exp(-8.5)))
     assert len(points.weight) == count
     return points
 

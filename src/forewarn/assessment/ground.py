@@ -148,9 +148,7 @@ class Moments:
 
     def points(self, count: int) -> GroundPoints:
         """So many points of it, of weight 1 together."""
-        return gaussian_points(
-            self.mean, self.covariance, centre_rad=self.centre_rad, count=count
-        )
+        return gaussian_points(self.mean, self.covariance, centre_rad=self.centre_rad, count=count)
 
     def region(self) -> Region:
         """Its moments and the ellipse that holds 90 %."""

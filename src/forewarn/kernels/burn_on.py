@@ -102,9 +102,7 @@ def burn_on(start: Array, plan: Array, speeds: Array, longest_s: float, out: Arr
 
 
 @kernel
-def burn_on_all(
-    starts: Array, plans: Array, speeds: Array, longest_s: float, out: Array
-) -> None:
+def burn_on_all(starts: Array, plans: Array, speeds: Array, longest_s: float, out: Array) -> None:
     """`burn_on` for each of starts[n, 8], plans[n, 5], speeds[n, m], out[n, m, 7]."""
     for i in range(starts.shape[0]):
         burn_on(starts[i], plans[i], speeds[i], longest_s, out[i])
