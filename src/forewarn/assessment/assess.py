@@ -339,16 +339,15 @@ class _Kin:
 
     def sight(self, track: LiveTrack, there: Posterior) -> Sight:
         parent = _parent_of(track)
-        model = 2 if len(there.weights) > 2 else 1
-        falls = there.weights[0] < 0.5
-        drag = (
-            float(there.means[model, 6]),
-            math.sqrt(max(float(there.covariances[model, 6, 6]), 1e-6)),
-        )
+        drag = None
+        model = 2 if len(there.weights) > 2 else 1  # re-entry, where there is such a model
+        if there.weights[model] > 0.5:
+            variance = max(float(there.covariances[model, 6, 6]), 1e-6)
+            drag = float(there.means[model, 6]), math.sqrt(variance)
         return Sight(
             parent_boosting=None if parent is None else self.parents[parent],
             has_children=track.track_id in self.parents,
-            ln_drag=drag if falls else None,
+            ln_drag=drag,
             ln_section=getattr(track, "ln_section", None),
         )
 
@@ -433,7 +432,7 @@ def _falls_of(there: list[Posterior]) -> list[Fall | None]:
         x = middle[row]
         sinking = float(x[:3] @ x[3:]) < 0.0
         found[i] = Fall(
-            ln_range=tuple(moments[0][row]),
+            reach_ln_m=tuple(moments[0][row]),
             slant_rad=tuple(moments[1][row]),
             best_slant_rad=best[row],
             perigee_m=tuple(moments[2][row]),
@@ -444,15 +443,12 @@ def _falls_of(there: list[Posterior]) -> list[Fall | None]:
 
 
 def _roots(covariances: Array) -> Array:
-    """Square roots (n, 6, 6); where a covariance is not definite, that of its diagonal."""
+    """Square roots (n, 6, 6); those of the diagonals if any of them is not definite."""
     try:
         return np.asarray(np.linalg.cholesky(covariances))
     except np.linalg.LinAlgError:
-        lower = np.zeros_like(covariances)
-        for out, block in zip(lower, covariances, strict=True):
-            if not kernel.cholesky(np.ascontiguousarray(block), 6, out):
-                out[:] = np.diag(np.sqrt(np.maximum(np.diag(block), 0.0)))
-        return lower
+        variances = np.maximum(np.diagonal(covariances, axis1=1, axis2=2), 0.0)
+        return np.asarray(np.sqrt(variances)[:, :, None] * np.eye(6))
 
 
 def _flight(

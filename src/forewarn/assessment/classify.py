@@ -44,7 +44,7 @@ _CLASS_MATRIX = np.array([[CLASS_OF[h] == c for h in HYPOTHESES] for c in VEHICL
 
 SURPRISE = 1e-3
 """The least likelihood: no single observation excludes a hypothesis outright."""
-MODEL_DOUBT = 0.01
+MODEL_DOUBT = 0.015
 """Share of *unknown* that no evidence takes away: all models here are simpler than the world."""
 _LAND_M2 = 1.5e14  # a launch point is somewhere on land, no better known
 _SPACE_ELSEWHERE = 0.02  # share of orbital launches from a place not in the catalogue
@@ -61,7 +61,8 @@ _ORBIT_FROM_M = 100e3  # a perigee above this stays up for a turn at least
 _DECAY_PERIGEE_M = (-150e3, 140e3)  # of a nearly round orbit that ends within a turn or two
 _DECAY_APOGEE_M = 400e3
 _ORBIT_DOUBT_M = 30e3
-_UNSEEN_PLUME = 0.3  # share of launches whose plume no telescope sees; soft
+_NO_MISSILE_FROM_M = -300e3  # least energy for 13,000 km has its perigee 1,000 km down
+_UNSEEN_PLUME = 0.05  # share of launches whose plume no telescope sees; soft
 _KNOWN_ODDS = 1_000.0  # a track that runs along a catalogued orbit, if it is that object
 
 
@@ -93,7 +94,7 @@ class Fall:
     away already: then the range is a lower bound and the slant says nothing.
     """
 
-    ln_range: tuple[float, float]
+    reach_ln_m: tuple[float, float]
     slant_rad: tuple[float, float]
     best_slant_rad: float
     perigee_m: tuple[float, float]
@@ -184,10 +185,10 @@ def classified(
     if known_object is not None:
         pieces.append(_known(known_object))
     posterior = probabilities([piece.log_likelihoods for piece in pieces])
-    return Verdict(posterior, tuple(_evidence(piece, posterior) for piece in pieces))
+    return Verdict(posterior, tuple(_evidence(piece) for piece in pieces))
 
 
-def _evidence(piece: Piece, posterior: Array) -> Evidence:
+def _evidence(piece: Piece) -> Evidence:
     logs = piece.log_likelihoods
     about = piece.about
     if about is None:
@@ -195,7 +196,7 @@ def _evidence(piece: Piece, posterior: Array) -> Evidence:
         about = HYPOTHESES[int(np.argmax(np.abs(logs - expected)))]
     return Evidence(
         hypothesis=about,
-        decibans=round(decibans(logs, posterior, INDEX[about]), 1),
+        decibans=round(decibans(logs, INDEX[about]), 1),
         text=piece.text,
         input_ids=piece.input_ids,
     )
@@ -296,15 +297,18 @@ def matching_notice(fit: LaunchFit, notices: tuple[Notice, ...]) -> Notice | Non
 def notice_log_likelihoods(notice: Notice) -> Array:
     """Log-likelihood of there being this matching notice under each hypothesis (11,).
 
-    What was announced may also fail; a notice of an *unknown* class may be of anything without one.
+    What was announced may also fail, if what failed is of that class; a notice of an *unknown*
+    class may be of anything without one.
     """
-    announced = {notice.vehicle_class, "failed_boost"}
+    announced = {notice.vehicle_class}
     if notice.vehicle_class == "unknown":
         announced |= {"glider", "sounding_rocket"}
-    likelihoods = np.zeros(N)
+    odds = np.ones(N)
     for name in announced:
-        likelihoods[INDEX[name]] = math.log(_NOTICE_MATCH_ODDS)
-    return likelihoods
+        odds[INDEX[name]] = _NOTICE_MATCH_ODDS
+    of_that_class = sum(PRIOR[name] for name in announced)
+    odds[INDEX["failed_boost"]] = 1.0 + (_NOTICE_MATCH_ODDS - 1.0) * of_that_class
+    return np.asarray(np.log(odds))
 
 
 # ------------------------------------------------------------------- burn and energy
@@ -327,7 +331,7 @@ def burn_log_likelihoods(flight: Flight, fall: Fall | None) -> Array:
     if fall is None or q <= 0.0:
         stopped = np.ones(N)
     else:
-        mean, sigma = fall.ln_range
+        mean, sigma = fall.reach_ln_m
         table = going_on if fall.slowed else stopping_density
         stopped = _mean_over(table, mean, max(sigma, _LEAST_LN_SIGMA))
         if flight.thrust_seen:
@@ -336,7 +340,7 @@ def burn_log_likelihoods(flight: Flight, fall: Fall | None) -> Array:
     stopped = stopped.copy()
     stopped[SPACE] *= math.exp(-rested_s / _PAUSE_TAIL_S)
     ratio = ratio + q * stopped / max(float(prior @ stopped), 1e-12)
-    return np.log(np.maximum(ratio, SURPRISE))
+    return np.asarray(np.log(np.maximum(ratio, SURPRISE)))
 
 
 _NODES = np.array((-math.sqrt(3.0), 0.0, math.sqrt(3.0)))
@@ -347,7 +351,7 @@ def _mean_over(table: object, mean: float, sigma: float) -> Array:
     """A table's row (11,) averaged over a Gaussian logarithm: Gauss and Hermite's three nodes."""
     assert callable(table)
     if sigma == 0.0:
-        return np.asarray(table(np.array((math.exp(mean),))))[0]
+        return np.asarray(table(np.array((math.exp(mean),)))[0])
     ranges_m = np.exp(mean + sigma * _NODES)
     return np.asarray(_NODE_WEIGHTS @ table(ranges_m))
 
@@ -374,7 +378,9 @@ def _orbit(flight: Flight, fall: Fall) -> Piece:
     apogee, apogee_doubt = fall.apogee_m[0], math.hypot(fall.apogee_m[1], _ORBIT_DOUBT_M)
     below = float(ndtr((_DECAY_APOGEE_M - apogee) / apogee_doubt)) if apogee < 1e9 else 0.0
     ending = (high - low) * below
+    round_ = float(ndtr((perigee - _NO_MISSILE_FROM_M) / doubt))
     likelihoods = np.full(N, 1.0 - up)
+    likelihoods[_BALLISTIC] = 1.0 - round_
     likelihoods[SPACE] = up + 0.3 * (1.0 - up)
     likelihoods[INDEX["satellite"]] = up
     likelihoods[INDEX["decaying_object"]] = ending
@@ -420,7 +426,7 @@ def slant_log_likelihoods(slant_rad: tuple[float, float], best_rad: float) -> Ar
     density[_BALLISTIC] = missile
     density[INDEX["glider"]] = 0.8 * span(0.0, 0.6 * best) + 0.2 * even
     density[INDEX["sounding_rocket"]] = 0.8 * bell(*_STEEP_RAD) + 0.2 * even
-    return np.log(np.maximum(density / even, SURPRISE))
+    return np.asarray(np.log(np.maximum(density / even, SURPRISE)))
 
 
 def _slant(flight: Flight, fall: Fall) -> Piece:
@@ -477,10 +483,10 @@ def probabilities(parts: list[Array]) -> Array:
     return np.asarray(posterior)
 
 
-def decibans(log_likelihoods: Array, posterior: Array, index: int) -> float:
-    """Weight of evidence for one hypothesis against all else, in decibans."""
-    others = np.delete(posterior, index)
-    others = others / max(float(others.sum()), 1e-300)
-    against = float(others @ np.exp(np.delete(log_likelihoods, index)))
+def decibans(log_likelihoods: Array, index: int) -> float:
+    """Weight of evidence for one hypothesis against all else as first believed, in decibans."""
+    likelihoods, prior = np.exp(log_likelihoods), np.exp(_LN_PRIOR)
+    against = float(prior @ likelihoods - prior[index] * likelihoods[index])
+    against /= 1.0 - float(prior[index])
     in_favour = float(log_likelihoods[index]) / math.log(10.0)
     return 10.0 * (in_favour - math.log10(max(against, 1e-300)))

@@ -7,9 +7,9 @@ With lift against weight less the centrifugal part, W = g (1 - (v/v_c)^2), and a
 (Eggers, Allen and Neice, NACA Report 1382, 1957, their equilibrium glide; used for boost-glide
 vehicles by Acton, Science and Global Security 23 (2015) 191, and by Tracy and Wright, ibid. 28
 (2020) 135). Without bank the range is R (L/D) / 2 ln((1 - v1^2/v_c^2) / (1 - v0^2/v_c^2)). A fall
-from space is first levelled out, which leaves exp(-gamma / (L/D)) of the speed (half of a skip, ibid.).
-A lift over drag of 2.6 is the open figure for HTV-2 (Acton; from memory, soft), and how the bank is
-chosen is the glider's own business: any constant bank, and any speed at which it comes down.
+from space is first levelled out, which leaves exp(-gamma / (L/D)) of the speed (half of a skip,
+ibid.). A lift over drag of 2.6 is the open figure for HTV-2 (Acton; from memory, soft), and how the
+bank is chosen is the glider's own business: any constant bank, any speed at which it comes down.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def glide_points(
     up = position_ecef_m / np.linalg.norm(position_ecef_m)
     level = velocity_ecef_m_s - (velocity_ecef_m_s @ up) * up
     along = float(np.linalg.norm(level))
-    ahead = level / along if along > 1.0 else enu_axes_ahead(position_ecef_m)
+    ahead = level / along if along > 1.0 else _northward(position_ecef_m)
     fast = float(np.linalg.norm(velocity_ecef_m_s))
     v = np.minimum(fast * np.exp(-fall_rad / lift), _FASTEST * _CIRCULAR_M_S)
     end = np.minimum(np.full(count, _END_M_S), v)
@@ -92,7 +92,7 @@ def glide_points(
     )
 
 
-def enu_axes_ahead(position_ecef_m: Array) -> Array:
+def _northward(position_ecef_m: Array) -> Array:
     """North at a place: a heading for what has none."""
     latitude_rad = math.asin(position_ecef_m[2] / float(np.linalg.norm(position_ecef_m)))
     longitude_rad = math.atan2(position_ecef_m[1], position_ecef_m[0])

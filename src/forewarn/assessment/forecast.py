@@ -124,7 +124,7 @@ def forecast_of(ways: Ways) -> Forecast:
     alone = ways.thrusting < HARDLY and ways.gliding == 0.0
     if alone and falls is not None and falls.scattered is None:
         moments = falls.moments
-        return Forecast(NOWHERE, falls, moments.region() if moments is not None else None)
+        return Forecast(NOWHERE, falls, moments.region if moments is not None else None)
     parts: list[tuple[float, GroundPoints]] = []
     outlines: list[GroundPoints] = []
     thrust = ways.thrust()
@@ -139,9 +139,9 @@ def forecast_of(ways: Ways) -> Forecast:
         parts.append((ways.thrusting, points))
         if ways.thrusting >= HARDLY:
             kept = _central(burnouts, weights[_HOSTILE][shares >= _CLASS_COUNTS_FROM])
-            outlines.append(burnouts.points.kept(kept & landed))
+            outlines.append(burnouts.spread(kept & landed))
     if falls is not None and falls.moments is not None and ways.falling > 0.0:
-        points = falls.points()
+        points = falls.points
         parts.append((ways.falling, points))
         if ways.falling >= HARDLY:
             outlines.append(dense_part(points) if falls.scattered else _ellipse_of(falls))
@@ -154,7 +154,7 @@ def forecast_of(ways: Ways) -> Forecast:
 
 def _central(burnouts: Burnouts, weights: Array) -> NDArray[np.bool_]:
     """Cells that lie in the middle of some class's cut-offs by energy. ``weights`` (classes, n)."""
-    order = np.argsort(burnouts.ln_range, kind="stable")
+    order = np.argsort(burnouts.reach_ln_m, kind="stable")
     kept = np.zeros(len(order), dtype=np.bool_)
     for row in weights:
         below = np.cumsum(row[order])
@@ -165,7 +165,7 @@ def _central(burnouts: Burnouts, weights: Array) -> NDArray[np.bool_]:
 def _ellipse_of(falls: Falls) -> GroundPoints:
     """The outline of a fall's 90 % ellipse, as points without weight."""
     assert falls.moments is not None
-    corners = np.array(falls.moments.region().polygon_rad)
+    corners = np.array(falls.moments.region.polygon_rad)
     nothing = np.zeros(len(corners))
     return GroundPoints(corners[:, 0], corners[:, 1], nothing, nothing, 0.0)
 
@@ -174,6 +174,6 @@ def points_of(forecast: Forecast) -> GroundPoints:
     """Ground points of a forecast, those of a lone fall drawn from its moments (`SPREAD`)."""
     if forecast.lone_fall is None:
         return forecast.points
-    points = forecast.lone_fall.points()
+    points = forecast.lone_fall.points
     assert len(points.weight) in (0, SPREAD)
     return points

@@ -23,6 +23,8 @@ LEAST_POINTS = 8
 _LEAST_WEIGHT = 1e-9
 _OUTLINE_CORNERS = 48
 _BOX_SIGMAS = 5.0
+_LONGEST_EDGE_M = 300e3
+_MOST_PIECES = 24
 _FLOOR = np.array((6.0, 6.0, 1e-2))  # least spread of points: east, north [m], time [s]
 
 
@@ -72,7 +74,7 @@ class GroundPoints:
         return GroundPoints(self.latitude_rad, self.longitude_rad, self.after_s, weight, stays_up)
 
 
-NOWHERE = GroundPoints(*(np.zeros(0) for _ in range(4)), stays_up=1.0)
+NOWHERE = GroundPoints(np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0), stays_up=1.0)
 """No point at all: everything stays up."""
 
 
@@ -138,7 +140,7 @@ def _root(covariance: Array) -> Array:
         return np.asarray(vectors * np.sqrt(np.maximum(values, 0.0)))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Moments:
     """A Gaussian of (east [m], north [m], seconds) on the plane about a centre."""
 
@@ -150,6 +152,7 @@ class Moments:
         """So many points of it, of weight 1 together."""
         return gaussian_points(self.mean, self.covariance, centre_rad=self.centre_rad, count=count)
 
+    @functools.cached_property
     def region(self) -> Region:
         """Its moments and the ellipse that holds 90 %."""
         covariance_m2 = self.covariance[:2, :2] + np.diag(_FLOOR[:2] ** 2)
@@ -295,13 +298,22 @@ def _densest(plane: Array, weight: Array, covariance_m2: Array) -> NDArray[np.in
 
 
 def _hull(plane: Array) -> Array | None:
-    """Corners of the convex hull of points (n, 2); None if they do not span an area."""
+    """Outline of the convex hull of points (n, 2); None if they do not span an area.
+
+    Long edges are given corners in between: they are straight on the plane, not on a map.
+    """
     if len(plane) < 3:
         return None
     try:
-        return np.asarray(plane[ConvexHull(plane).vertices])
+        corners = plane[ConvexHull(plane).vertices]
     except QhullError:
         return None
+    onward = np.roll(corners, -1, axis=0) - corners
+    pieces = np.ceil(np.linalg.norm(onward, axis=1) / _LONGEST_EDGE_M).astype(int)
+    pieces = np.clip(pieces, 1, _MOST_PIECES)
+    share = np.concatenate([np.arange(n) / n for n in pieces])
+    edge = np.repeat(np.arange(len(corners)), pieces)
+    return np.asarray(corners[edge] + share[:, None] * onward[edge])
 
 
 def inside(points: GroundPoints, polygon_rad: tuple[tuple[float, float], ...]) -> Mask:
@@ -311,6 +323,25 @@ def inside(points: GroundPoints, polygon_rad: tuple[tuple[float, float], ...]) -
     """
     corners = np.array(polygon_rad)
     return _inside(points.latitude_rad, points.longitude_rad, corners)
+
+
+def encloses(
+    outline_rad: tuple[tuple[float, float], ...], latitude_rad: Array, longitude_rad: Array
+) -> Mask:
+    """Which places (n,) a wide outline goes round, also one about a pole or half the Earth.
+
+    Told on the plane about the outline's own middle, where its edges are straight.
+    """
+    corners = np.array(outline_rad)
+    cos_latitude = np.cos(corners[:, 0])
+    x = float((cos_latitude * np.cos(corners[:, 1])).sum())
+    y = float((cos_latitude * np.sin(corners[:, 1])).sum())
+    z = float(np.sin(corners[:, 0]).sum())
+    centre = {"latitude_rad": math.atan2(z, math.hypot(x, y)), "longitude_rad": math.atan2(y, x)}
+    edge = plane_from_places_m(corners[:, 0], corners[:, 1], **centre)
+    place = plane_from_places_m(latitude_rad, longitude_rad, **centre)
+    scale = MEAN_RADIUS_M * 4.0  # small numbers, which the rule below takes for angles
+    return _inside(place[:, 1] / scale, place[:, 0] / scale, edge[:, ::-1] / scale)
 
 
 def _inside(latitude_rad: Array, longitude_rad: Array, corners: Array) -> Mask:
@@ -389,9 +420,9 @@ class Areas:
         beside |= np.abs(middle) + np.maximum(-self._west[rows], self._east[rows]) > math.pi - east
         return bool(beside.any())
 
-    def behind(self, heading_ecef: Array) -> Mask:
+    def behind(self, heading_ecef_m: Array) -> Mask:
         """Whether every corner of each area lies behind: away from a level heading (3,)."""
         if not len(self._starts):
             return np.zeros(0, dtype=np.bool_)
-        ahead = heading_ecef @ self._units
+        ahead = heading_ecef_m @ self._units
         return np.asarray(np.maximum.reduceat(ahead, self._starts) <= 0.0)

@@ -12,6 +12,7 @@ The falls of all tracks are flown together, in lanes. The draws are fixed tables
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,11 +42,12 @@ Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 BURNS = 16  # drawn from the thrusting posterior
-CUT_OFFS = 12  # of each, between the speed now and the fastest
-PIECES = 4  # between two cut-offs of a burn, by interpolation
+CUT_OFFS = 9  # of each, between the speed now and the fastest
+PIECES = 5  # between two cut-offs of a burn, by interpolation
 WIDE_DRAWS = 64  # of a falling posterior too wide for its moments
 SPREAD = 1024  # points drawn from the moments of a falling posterior
 _COPIES = 8
+_APART = 1.35  # benchmarks/impact.py: regions of thrusting objects then hold what they say
 _NARROW = 0.02  # velocity known to this share: moments describe where it falls
 _NEARLY_UP_M = -500e3  # a perigee above this: a small change of speed is a long way on the ground
 _FASTEST_M_S = 7_900.0  # over the ground: an orbit's, whatever the direction
@@ -67,16 +69,46 @@ _YAW_RAD = 0.03
 class Burnouts:
     """Possible ends of a burn (n,) and where each leads, in the order of burn and energy.
 
-    ``ln_range`` is the logarithm of the range that its energy reaches, ``cell`` the span of that
-    logarithm for which it stands, ``burnt_s`` the seconds of burning from now. ``landed`` says which
-    come down; only those have a place.
+    ``reach_ln_m`` is the logarithm of the range that its energy reaches, ``cell`` the span of that
+    logarithm for which it stands, ``burnt_s`` the seconds of burning from now. ``landed`` says
+    which come down; only those have a place. Ends of one ``slot`` are alike but for their burn.
     """
 
     points: GroundPoints
-    ln_range: Array
+    reach_ln_m: Array
     cell: Array
     burnt_s: Array
     landed: Mask
+    slot: NDArray[np.int64]
+
+    def spread(self, mask: Mask) -> GroundPoints:
+        """The places of a mask (n,), pushed apart from those of their slot.
+
+        A dozen burns seldom hold the farthest in twenty: this is what makes their hull a region.
+        """
+        latitude_rad, longitude_rad = (
+            self.points.latitude_rad[mask],
+            self.points.longitude_rad[mask],
+        )
+        cos_latitude = np.cos(latitude_rad)
+        units = np.stack(
+            (
+                cos_latitude * np.cos(longitude_rad),
+                cos_latitude * np.sin(longitude_rad),
+                np.sin(latitude_rad),
+            )
+        )
+        slot = self.slot[mask]
+        count = np.maximum(np.bincount(slot), 1)
+        middle = np.stack([np.bincount(slot, weights=u) / count for u in units])[:, slot]
+        x, y, z = middle + _APART * (units - middle)
+        return GroundPoints(
+            np.arctan2(z, np.hypot(x, y)),
+            np.arctan2(y, x),
+            np.zeros(len(slot)),
+            np.zeros(len(slot)),
+            0.0,
+        )
 
     def weighed(self, since_launch_s: float) -> Array:
         """Weight (hypotheses, n) of every end under each hypothesis, rows of sum one.
@@ -84,23 +116,25 @@ class Burnouts:
         Each is the density of a cut-off at that energy, given that it is yet to come, and the
         chance to burn for so long.
         """
-        density = stopping_density(np.exp(self.ln_range)).T * self.cell
+        density = stopping_density(np.exp(self.reach_ln_m)).T * self.cell
         late = burning_on(since_launch_s + self.burnt_s).T
-        weight = density * late + 1e-9 * self.cell
+        weight = density * late + 1e-9 * self.cell + 1e-12
         return np.asarray(weight / weight.sum(axis=1, keepdims=True))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Falls:
-    """The falling posterior flown on: the moments of where and when, and points if those are few.
+    """The falling posterior flown on: moments of where and when, and points if those are few.
 
-    ``stays_up`` is the share that does not come down; ``scattered`` None where the moments tell all.
+    ``stays_up`` is the share that does not come down; ``scattered`` is None where the moments
+    tell all.
     """
 
     moments: Moments | None
     scattered: GroundPoints | None
     stays_up: float
 
+    @functools.cached_property
     def points(self) -> GroundPoints:
         """Ground points, `SPREAD` of them from the moments."""
         if self.moments is None:
@@ -167,7 +201,7 @@ def falling_points(posterior: Posterior) -> GroundPoints:
     """Ground points if it has cut off: the falling posterior flown to the ground."""
     (going,) = go_on([Question(posterior, may_thrust=False, may_fall=True)])
     assert going.falls is not None
-    return going.falls.points()
+    return going.falls.points
 
 
 def thrusting_ends(posterior: Posterior) -> Burnouts:
@@ -213,11 +247,10 @@ def _places(ecef_m: Array) -> tuple[Array, Array]:
 
 def _draw(mean: Array, covariance: Array, scores: Array) -> Array:
     """States (n, k) from scores (n, k) of unit covariance."""
-    k = len(mean)
-    lower = np.zeros((k, k))
-    block = np.ascontiguousarray(covariance)
-    if not kernel.cholesky(block, k, lower):
-        lower = np.diag(np.sqrt(np.maximum(np.diag(block), 0.0)))
+    try:
+        lower = np.linalg.cholesky(covariance)
+    except np.linalg.LinAlgError:
+        lower = np.diag(np.sqrt(np.maximum(np.diag(covariance), 0.0)))
     return np.asarray(mean + scores @ lower.T)
 
 
@@ -284,10 +317,11 @@ def _burnouts(fan: _Fan, landings: _Landings) -> Burnouts:
         points=GroundPoints(
             latitude_rad, longitude_rad, between(fall_s)[every] + burnt_s, np.zeros(len(cell)), 0.0
         ),
-        ln_range=between(ln_range)[every],
+        reach_ln_m=between(ln_range)[every],
         cell=cell,
         burnt_s=burnt_s,
         landed=down,
+        slot=np.tile(np.arange(width.shape[1] * PIECES), BURNS)[every.ravel()],
     )
 
 
@@ -305,13 +339,15 @@ class _FallingSet:
 
 
 def falling_shares(there: Posterior) -> list[tuple[int, float]]:
-    """Models that fall, without lift, with their shares of the weight of all those."""
-    falling = range(1, min(len(there.weights), 3))
-    total = float(sum(there.weights[m] for m in falling))
+    """Models that fall without lift, with their shares of the weight of all those.
+
+    Only where none of them has any weight is the glide followed, as if its lift ceased.
+    """
+    shares = [(m, float(there.weights[m])) for m in range(1, min(len(there.weights), 3))]
+    total = sum(share for _, share in shares)
     if total <= 0.0:
-        return [(1, 1.0)]
-    shares = [(m, float(there.weights[m]) / total) for m in falling]
-    kept = [(m, s) for m, s in shares if s >= _LEAST_SHARE]
+        return [(len(there.weights) - 1, 1.0)]
+    kept = [(m, s) for m, s in shares if s >= _LEAST_SHARE * total]
     kept_total = sum(s for _, s in kept)
     return [(m, s / kept_total) for m, s in kept]
 

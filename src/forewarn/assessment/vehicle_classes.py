@@ -1,11 +1,11 @@
-"""What each explanation of a launch can do: how far its energy reaches, how long it burns, how often.
+"""What each explanation of a launch can do: how far it reaches, how long it burns, how often.
 
-The energy of a cut-off is told by the range that it reaches at best (``assessment.energy``). A class
-of missile is a band of that range, of open usage: short to 1,000 km, medium to 3,000, intermediate
-to 5,500, intercontinental beyond. Most flights use nearly all that the vehicle has; some are cut
-off early, and so fall in the band of a lesser class (the intermediate one of 2017-08-29 flew
-2,700 km). The bands have soft ends, because nobody's vehicle knows them. *Unknown* has no band at
-all: where nothing else fits, it is what is left.
+The energy of a cut-off is told by the range that it reaches at best (``assessment.energy``). A
+class of missile is a band of that range, of open usage: short to 1,000 km, medium to 3,000,
+intermediate to 5,500, intercontinental beyond. Most flights use nearly all that the vehicle has;
+some are cut off early, and so fall in the band of a lesser class (the intermediate one of
+2017-08-29 flew 2,700 km). The bands have soft ends, because nobody's vehicle knows them. *Unknown*
+has no band at all: where nothing else fits, it is what is left.
 """
 
 from __future__ import annotations
@@ -23,19 +23,20 @@ RANGE_BAND_M: dict[str, tuple[float, float]] = {
     "short_range": (80e3, 1_000e3),
     "medium_range": (1_000e3, 3_000e3),
     "intermediate_range": (3_000e3, 5_500e3),
-    "intercontinental": (5_500e3, 16_000e3),
+    "intercontinental": (5_500e3, 20_000e3),
 }
 # The others, log-uniform between ends; all soft, from memory. A glider's booster is that of a
 # medium to an intercontinental missile; Black Brant XII rises to 1,450 km, with which it would
-# reach 3,000; what fails may have any energy short of an orbit's. Beyond 20,000 km, half round
-# the Earth, all that is as fast as an orbit counts as one.
+# reach 3,000; what fails may have any energy short of an orbit's. An orbit to the east
+# is slower over the ground than one to the west. Beyond 20,000 km, half round the Earth, all that
+# is as fast as an orbit counts as one.
 _WIDE_BAND_M: dict[str, tuple[float, float]] = {
     "glider": (800e3, 16_000e3),
     "sounding_rocket": (100e3, 4_500e3),
-    "failed_boost": (5e3, 8_000e3),
+    "failed_boost": (20e3, 8_000e3),
     "space_launch": (300e3, 40_000e3),
-    "satellite": (15_000e3, 40_000e3),
-    "decaying_object": (15_000e3, 40_000e3),
+    "satellite": (9_000e3, 40_000e3),
+    "decaying_object": (9_000e3, 40_000e3),
     "unknown": (20e3, 30_000e3),
 }
 LONGEST_BURN_S: dict[str, float] = {  # generic; a burn this long makes the class unlikely
@@ -52,7 +53,7 @@ LONGEST_BURN_S: dict[str, float] = {  # generic; a burn this long makes the clas
     "unknown": 400.0,
 }
 # Share of each among what a network sees rise, before anything is known of this one. Orbital
-# launches are counted yearly (about 220 in 2023, some 5 % of which fail); missiles of all ranges
+# launches are counted yearly (about 220 in 2023, of which a few per cent fail); missiles of all ranges
 # are of the same order; the small shares are soft.
 PRIOR: dict[str, float] = {
     "short_range": 0.25,
@@ -60,12 +61,12 @@ PRIOR: dict[str, float] = {
     "intermediate_range": 0.10,
     "intercontinental": 0.08,
     "space_launch": 0.335,
-    "glider": 0.01,
+    "glider": 0.02,
     "sounding_rocket": 0.015,
-    "failed_boost": 0.02,
-    "satellite": 0.008,
-    "decaying_object": 0.002,
-    "unknown": 0.03,
+    "failed_boost": 0.01,
+    "satellite": 0.012,
+    "decaying_object": 0.003,
+    "unknown": 0.025,
 }
 CLASS_OF: dict[str, str] = {h: h if h in VEHICLE_CLASSES else "unknown" for h in HYPOTHESES}
 """The vehicle class that each hypothesis counts as."""
@@ -84,11 +85,11 @@ def _log_uniform(low_m: float, high_m: float) -> Array:
     return np.where(inside, 1.0, 0.0)
 
 
-def _softened(density: Array) -> Array:
-    """The density convolved with the softness of its ends, normalised."""
+def _softened(shares: Array) -> Array:
+    """Shares of a grid convolved with the softness of its ends, normalised."""
     steps = np.arange(-4.0 * _SOFT_END, 4.0 * _SOFT_END + _GRID_STEP, _GRID_STEP)
     bell = np.exp(-0.5 * (steps / _SOFT_END) ** 2)
-    soft = np.convolve(density, bell, mode="same")
+    soft = np.convolve(shares, bell, mode="same")
     return np.asarray(soft / (soft.sum() * _GRID_STEP))
 
 
@@ -142,7 +143,7 @@ def going_on(ranges_m: Array) -> Array:
 
 def burning_on(burnt_s: Array) -> Array:
     """Probability (n, hypotheses) that the engine still burns after so many seconds (n,)."""
-    return np.exp(-np.maximum(burnt_s[:, None] - _LONGEST_S, 0.0) / _OVERTIME_TAIL_S)
+    return np.asarray(np.exp(-np.maximum(burnt_s[:, None] - _LONGEST_S, 0.0) / _OVERTIME_TAIL_S))
 
 
 _OVERTIME_TAIL_S = 20.0
