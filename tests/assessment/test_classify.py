@@ -281,7 +281,7 @@ def test_a_decaying_satellite_is_told_by_its_round_orbit() -> None:
 
 
 def test_a_steep_rise_without_range_may_be_a_sounding_rocket() -> None:
-    """FACTS FA-9: the Norwegian rocket of 1995, 1,450 km high and about 1,000 km far (77 degrees)."""
+    """FACTS FA-9: the Norwegian rocket of 1995, 1,450 km high and 1,000 km far: 77 degrees."""
     steep = told(STOPPED, fall_of(3_000e3, slant_deg=77.0))
     usual = told(STOPPED, fall_of(3_000e3))
     assert steep["sounding_rocket"] > 5.0 * usual["sounding_rocket"]

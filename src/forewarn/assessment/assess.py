@@ -28,8 +28,15 @@ from forewarn.assessment.classify import (
     origin_of,
 )
 from forewarn.assessment.energy import arcs, reach_m
-from forewarn.assessment.forecast import Forecast, forecast_of, points_of, ways_of
-from forewarn.assessment.ground import Areas, GroundPoints
+from forewarn.assessment.forecast import (
+    Forecast,
+    footprint_of,
+    forecast_of,
+    glide_share,
+    points_of,
+    ways_of,
+)
+from forewarn.assessment.ground import NOWHERE, Areas, GroundPoints
 from forewarn.assessment.impact import Going, Question, go_on
 from forewarn.assessment.launch import LaunchFit, launch_fit
 from forewarn.assessment.object_kind import LN_STAGE_DRAG, Sight, stage_probability
@@ -74,6 +81,7 @@ _LEAST_HEADING_M_S = 1.0
 _SLOWED_BELOW_M = 90e3  # on the way down: from here the energy is no longer that of the cut-off
 _FLIGHTS_KEEP_S = 30.0  # flights of what falls, while nobody sees it
 _BURNS_KEEP_S = 4.0  # of what may thrust, too
+_UNSEEN_COUNTS_NS = 30 * SECOND_NS  # of a pause: not to be seen is not to be seen coasting
 _HOSTILE_PRIOR = 1.0 - sum(PRIOR[name] for name in HARMLESS)
 _BODY = math.sqrt(6.0) * np.concatenate((np.eye(6), -np.eye(6)))  # cubature points of six elements
 
@@ -90,6 +98,7 @@ class _Memory:
     origin: Origin | None
     fall: Fall | None
     going: Going
+    glide: GroundPoints
     flown_tai_ns: int
     key: tuple[int, int, bool]
     missile: float
@@ -130,6 +139,7 @@ class _Case:
     sight: Sight
     origin: Origin | None
     going: Going
+    glide: GroundPoints
     flown_tai_ns: int
 
     @property
@@ -209,7 +219,7 @@ class Assessor:
                 case.there,
                 case.going,
                 verdict,
-                fall=case.fall,
+                glide=case.glide,
                 since_launch_s=case.flight.since_launch_s
                 - (now_tai_ns - case.flown_tai_ns) / SECOND_NS,
             )
@@ -402,6 +412,7 @@ def _cases(
                 sight=sight,
                 origin=origin,
                 going=Going(None, None),
+                glide=NOWHERE,
                 flown_tai_ns=posterior.tai_ns,
             )
         )
@@ -456,7 +467,8 @@ def _flight(
 ) -> Flight:
     launch_tai_ns = fit.time_tai_ns if fit is not None else track.first_seen_tai_ns
     seen = track.last_thrust_tai_ns > 0
-    pause_ns = there.tai_ns - track.last_thrust_tai_ns if seen else 0
+    unseen_ns = min(there.tai_ns - track.last_seen_tai_ns, _UNSEEN_COUNTS_NS)
+    pause_ns = track.last_seen_tai_ns - track.last_thrust_tai_ns + unseen_ns if seen else 0
     return Flight(
         speed_m_s=math.hypot(mean[3], mean[4], mean[5]),
         range_m=range_m,
@@ -489,6 +501,7 @@ def _fly(cases: list[_Case]) -> None:
         known = case.memory
         if known is not None and _still_good(case, known, may_thrust, may_fall):
             case.going, case.flown_tai_ns = known.going, known.flown_tai_ns
+            case.glide = known.glide
             continue
         stage = case.sight.has_relatives and case.stage > 0.5
         drag = LN_STAGE_DRAG if stage else kernel.LN_DRAG_PRIOR
@@ -496,6 +509,10 @@ def _fly(cases: list[_Case]) -> None:
         asking.append(case)
     for case, going in zip(asking, go_on(questions), strict=True):
         case.going = going
+    for case in cases:
+        falls = case.going.falls is not None and not len(case.glide.weight)
+        if falls and glide_share(case.there, case.verdict) > 0.0:
+            case.glide = footprint_of(case.there, case.going.falls, case.fall)
 
 
 def _key(case: _Case) -> tuple[int, int, bool]:
@@ -520,6 +537,7 @@ def _memory(case: _Case) -> _Memory:
         origin=case.origin,
         fall=case.fall,
         going=case.going,
+        glide=case.glide,
         flown_tai_ns=case.flown_tai_ns,
         key=_key(case),
         missile=case.hostile * case.body,

@@ -71,7 +71,7 @@ class Flight:
     """What the track shows of the flight.
 
     Of the burn: speed [m/s], the range [m] its energy would reach if it stopped now, seconds since
-    launch, since the last thrust seen, and of burning so far; whether any thrust was seen. Of what
+    launch, without thrust, and of burning so far; whether any thrust was seen. Of what
     lifts: the weight of the gliding model, 0 where there is none.
     """
 
@@ -381,7 +381,7 @@ def _orbit(flight: Flight, fall: Fall) -> Piece:
     round_ = float(ndtr((perigee - _NO_MISSILE_FROM_M) / doubt))
     likelihoods = np.full(N, 1.0 - up)
     likelihoods[_BALLISTIC] = 1.0 - round_
-    likelihoods[SPACE] = up + 0.3 * (1.0 - up)
+    likelihoods[SPACE] = 1.0  # short of an orbit it is still on its way: the pause speaks of that
     likelihoods[INDEX["satellite"]] = up
     likelihoods[INDEX["decaying_object"]] = ending
     likelihoods[INDEX["unknown"]] = 0.3

@@ -77,16 +77,23 @@ class Forecast:
         return self.points.stays_up if self.lone_fall is None else self.lone_fall.stays_up
 
 
-def ways_of(
-    there: Posterior, going: Going, verdict: Verdict, *, fall: Fall | None, since_launch_s: float
-) -> Ways:
-    """Weigh the ways from an instant on. Thrust and fall are those that ``going`` has flown."""
-    thrusting = float(there.weights[0]) if going.burnouts is not None else 0.0
+def glide_share(there: Posterior, verdict: Verdict) -> float:
+    """The chance that what falls may turn aside by its lift, 0 if hardly any."""
     lifts = float(there.weights[3]) if len(there.weights) > 3 else 0.0
+    share = max(verdict.of("glider"), lifts)
+    return share if share >= HARDLY else 0.0
+
+
+def ways_of(
+    there: Posterior, going: Going, verdict: Verdict, *, glide: GroundPoints, since_launch_s: float
+) -> Ways:
+    """Weigh the ways from an instant on. Thrust and fall are those that ``going`` has flown.
+
+    ``glide`` are the points of `footprint_of`, none if it is not to glide.
+    """
+    thrusting = float(there.weights[0]) if going.burnouts is not None else 0.0
     rest = 1.0 - thrusting if going.falls is not None else 0.0
-    gliding = rest * max(verdict.of("glider"), lifts)
-    if gliding < HARDLY * rest or going.falls is None:
-        gliding = 0.0
+    gliding = rest * glide_share(there, verdict) if len(glide.weight) else 0.0
     total = thrusting + rest
     return Ways(
         going=going,
@@ -94,12 +101,12 @@ def ways_of(
         thrusting=thrusting / total,
         falling=(rest - gliding) / total,
         gliding=gliding / total,
-        glide=_footprint(there, going.falls, fall) if gliding > 0.0 else NOWHERE,
+        glide=glide,
         since_launch_s=since_launch_s,
     )
 
 
-def _footprint(there: Posterior, falls: Falls | None, fall: Fall | None) -> GroundPoints:
+def footprint_of(there: Posterior, falls: Falls | None, fall: Fall | None) -> GroundPoints:
     """Where it can glide to: from where it is, or from where it will meet the air."""
     model = 3 if len(there.weights) > 3 and there.weights[3] > HARDLY else 1
     position, velocity = there.means[model, :3], there.means[model, 3:6]

@@ -370,8 +370,20 @@ def _falling_sets(question: Question) -> list[_FallingSet]:
     return sets
 
 
-_CUBATURE = math.sqrt(7.0) * np.concatenate((np.eye(7), -np.eye(7)))
-"""Scores of the cubature points of seven elements: Arasaratnam and Haykin, IEEE TAC 54 (2009)."""
+_CUBATURE = np.concatenate(
+    (
+        math.sqrt(6.0) * np.eye(7)[:6],
+        -math.sqrt(6.0) * np.eye(7)[:6],
+        math.sqrt(3.0) * np.eye(7)[6:],
+        -math.sqrt(3.0) * np.eye(7)[6:],
+        np.zeros((1, 7)),
+    )
+)
+"""Scores of fifteen flights: the cubature points of position and velocity (Arasaratnam and Haykin,
+IEEE TAC 54 (2009) 1254), and Gauss and Hermite's three nodes of the drag, in which the time of
+arrival is far from straight. What the two do is added."""
+_STATE_PART, _DRAG_PART = slice(0, 12), slice(12, 15)
+_DRAG_WEIGHTS = np.array((1.0, 1.0, 4.0)) / 6.0
 
 
 def _is_wide(mean: Array, covariance: Array) -> bool:
@@ -401,6 +413,24 @@ def _falls(parts: list[tuple[_FallingSet, _Landings]]) -> Falls:
     )
     rows = np.column_stack((plane, after_s))
     scattered = None
-    if wide and np.ptp(weights) < 1e-12:
+    if wide and len(parts) == 1:
         scattered = smeared_points(rows, centre_rad=centre_rad, copies=_COPIES)
-    return Falls(moments_of(rows, weights, centre_rad), scattered, stays_up)
+    if wide or stays_up > 0.0:
+        return Falls(moments_of(rows, weights, centre_rad), scattered, stays_up)
+    return Falls(_joined(rows, [one.share for one, _ in parts], centre_rad), None, 0.0)
+
+
+def _joined(rows: Array, shares: list[float], centre_rad: tuple[float, float]) -> Moments:
+    """Moments of the models' mixture from fifteen landings (east, north, seconds) of each."""
+    even = np.full(12, 1.0 / 12.0)
+    found = []
+    for own in rows.reshape(len(shares), 15, 3):
+        states = moments_of(own[_STATE_PART], even, centre_rad)
+        drag = moments_of(own[_DRAG_PART], _DRAG_WEIGHTS, centre_rad)
+        found.append((states.mean + drag.mean - own[-1], states.covariance + drag.covariance))
+    mean = sum(share * m for share, (m, _) in zip(shares, found, strict=True))
+    covariance = sum(
+        share * (c + np.outer(m - mean, m - mean))
+        for share, (m, c) in zip(shares, found, strict=True)
+    )
+    return Moments(centre_rad, np.asarray(mean), np.asarray(covariance))

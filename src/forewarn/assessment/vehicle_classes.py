@@ -53,8 +53,8 @@ LONGEST_BURN_S: dict[str, float] = {  # generic; a burn this long makes the clas
     "unknown": 400.0,
 }
 # Share of each among what a network sees rise, before anything is known of this one. Orbital
-# launches are counted yearly (about 220 in 2023, of which a few per cent fail); missiles of all ranges
-# are of the same order; the small shares are soft.
+# launches are counted yearly (about 220 in 2023, of which a few per cent fail); missiles of all
+# ranges are of the same order; the small shares are soft.
 PRIOR: dict[str, float] = {
     "short_range": 0.25,
     "medium_range": 0.15,
