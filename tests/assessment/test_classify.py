@@ -250,7 +250,8 @@ def test_burning_longer_than_a_class_can_speaks_against_it() -> None:
 # ------------------------------------------------------------------- innocent explanations
 
 
-UNSEEN = replace(STOPPED, thrust_seen=False, pause_s=0.0, burnt_s=0.0, cut_off_probability=0.999)
+# Watched by radar for half a minute, and no plume of it ever seen.
+UNSEEN = replace(STOPPED, thrust_seen=False, pause_s=30.0, burnt_s=0.0, cut_off_probability=0.999)
 
 
 def test_what_stays_above_the_air_is_a_satellite_or_a_space_launch() -> None:

@@ -468,7 +468,8 @@ def _flight(
     launch_tai_ns = fit.time_tai_ns if fit is not None else track.first_seen_tai_ns
     seen = track.last_thrust_tai_ns > 0
     unseen_ns = min(there.tai_ns - track.last_seen_tai_ns, _UNSEEN_COUNTS_NS)
-    pause_ns = track.last_seen_tai_ns - track.last_thrust_tai_ns + unseen_ns if seen else 0
+    thrust_tai_ns = track.last_thrust_tai_ns if seen else track.first_seen_tai_ns
+    pause_ns = track.last_seen_tai_ns - thrust_tai_ns + unseen_ns
     return Flight(
         speed_m_s=math.hypot(mean[3], mean[4], mean[5]),
         range_m=range_m,

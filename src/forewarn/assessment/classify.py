@@ -61,6 +61,7 @@ _ORBIT_FROM_M = 100e3  # a perigee above this stays up for a turn at least
 _DECAY_PERIGEE_M = (-150e3, 140e3)  # of a nearly round orbit that ends within a turn or two
 _DECAY_APOGEE_M = 400e3
 _ORBIT_DOUBT_M = 30e3
+_SPACE_BELOW_ORBIT = 0.6  # share of a launch's pauses short of an orbit; soft
 _NO_MISSILE_FROM_M = -300e3  # least energy for 13,000 km has its perigee 1,000 km down
 _UNSEEN_PLUME = 0.05  # share of launches whose plume no telescope sees; soft
 _KNOWN_ODDS = 1_000.0  # a track that runs along a catalogued orbit, if it is that object
@@ -381,7 +382,7 @@ def _orbit(flight: Flight, fall: Fall) -> Piece:
     round_ = float(ndtr((perigee - _NO_MISSILE_FROM_M) / doubt))
     likelihoods = np.full(N, 1.0 - up)
     likelihoods[_BALLISTIC] = 1.0 - round_
-    likelihoods[SPACE] = 1.0  # short of an orbit it is still on its way: the pause speaks of that
+    likelihoods[SPACE] = up + _SPACE_BELOW_ORBIT * (1.0 - up)
     likelihoods[INDEX["satellite"]] = up
     likelihoods[INDEX["decaying_object"]] = ending
     likelihoods[INDEX["unknown"]] = 0.3
