@@ -280,6 +280,22 @@ def test_the_raid_counts_missiles_of_all_tracks() -> None:
     assert raid.low <= raid.expected <= raid.high <= 3
 
 
+def test_a_raid_is_counted_once_a_second_and_when_a_track_comes() -> None:
+    state = AssessorState()
+    tracks: list[LiveTrack] = [named(f"track-{i}", over_the_sea()) for i in range(2)]
+    first = assessed_all(tracks, state=state)[0].raid
+    same = assessed_all(tracks, state=state, now_tai_ns=START + SECOND_NS // 2)[0].raid
+    assert same is first
+    tracks.append(named("track-2", over_the_sea()))
+    more = assessed_all(tracks, state=state, now_tai_ns=START + SECOND_NS // 2)[0].raid
+    later = assessed_all(tracks, state=state, now_tai_ns=START + 3 * SECOND_NS)[0].raid
+    assert more is not None
+    assert first is not None
+    assert more.expected == pytest.approx(1.5 * first.expected, rel=0.01)
+    assert later is not more
+    assert assessed_all(tracks, state=state, due=[]) == []
+
+
 def test_what_fell_off_a_thrusting_track_threatens_as_debris() -> None:
     parent = named("track-1", over_the_sea(0.99))
     child = named("track-2", over_the_sea(), parent_track_id="track-1")

@@ -25,6 +25,7 @@ from forewarn.assessment.classify import (
     nearest_site,
     notice_log_likelihoods,
     probabilities,
+    shadowed,
     slant_log_likelihoods,
 )
 from forewarn.assessment.launch import LaunchFit
@@ -311,6 +312,19 @@ def test_unknown_rises_where_nothing_fits() -> None:
     odd = told(STOPPED, fall_of(25e3, slant_deg=20.0))
     assert odd["unknown"] > 4.0 * PRIOR["unknown"]
     assert max(p for n, p in odd.items() if CLASS_OF[n] != "unknown") < 0.9
+
+
+def test_what_flies_as_a_missile_may_be_none() -> None:
+    """One in eleven by the flight alone; a notice of the class speaks against that, too."""
+    fall, fit = fall_of(8_000e3), fit_at(*NOWHERE)
+    found = told(STOPPED, fall)
+    assert found["unknown"] / found["intercontinental"] == pytest.approx(0.1, rel=0.4)
+    notice = notice_at(*NOWHERE, vehicle_class="intercontinental")
+    after = classified(STOPPED, fit=fit, fall=fall, notices=(notice,))
+    assert after.of("intercontinental") > 0.95
+    logs = np.zeros(len(HYPOTHESES))
+    logs[INDEX["short_range"]] = -2.0
+    assert (np.delete(shadowed(logs), INDEX["unknown"]) == np.delete(logs, INDEX["unknown"])).all()
 
 
 def test_no_class_is_ever_surer_than_the_models_deserve() -> None:

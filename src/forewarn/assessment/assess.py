@@ -104,6 +104,15 @@ class _Memory:
     missile: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Raid:
+    """The size of the raid as last counted: when, and how many tracks and known ones there were."""
+
+    counted_tai_ns: int
+    tracks: tuple[int, int]
+    size: RaidSize
+
+
 @dataclass(slots=True, eq=False)
 class AssessorState:
     """What assessment remembers between steps: launch fits and more by track, and the ids given."""
@@ -111,10 +120,11 @@ class AssessorState:
     fits: dict[str, LaunchFit] = field(default_factory=dict)
     given: int = 0
     memories: dict[str, _Memory] = field(default_factory=dict)
+    raid: _Raid | None = None
 
     def copy(self) -> AssessorState:
         """Return an independent, exact copy; fits and memories never change and are shared."""
-        return AssessorState(dict(self.fits), self.given, dict(self.memories))
+        return AssessorState(dict(self.fits), self.given, dict(self.memories), self.raid)
 
     def forget(self, track_ids: Iterable[str]) -> None:
         """Drop all that is remembered of tracks."""
@@ -195,13 +205,15 @@ class Assessor:
         ``every`` is all tracks there are, confirmed or in the making: from them come a track's
         relatives and the size of the raid, which is not stated without.
         """
+        if not due:
+            return []
         tracks = due if every is None else every
         kin = _Kin.among(tracks)
         cases = _cases(state, due, kin=kin, notices=notices, now_tai_ns=now_tai_ns)
         _fly(cases)
         for case in cases:
             state.memories[case.track.track_id] = _memory(case)
-        raid = None if every is None else raid_size(state, every)
+        raid = None if every is None else _raid(state, every, now_tai_ns)
         found = []
         for case in cases:
             state.given += 1
@@ -317,6 +329,17 @@ class Assessor:
             if not self._areas.near(fall.moments.box_rad(), fall.moments.centre_rad[1]):
                 return None
         return points_of(forecast)
+
+
+def _raid(state: AssessorState, every: Sequence[LiveTrack], now_tai_ns: int) -> RaidSize:
+    """The size of the raid, counted anew once a second and whenever a track comes or goes."""
+    known, tracks = state.raid, (len(every), len(state.memories))
+    if known is not None and known.tracks == tracks:
+        age_ns = now_tai_ns - known.counted_tai_ns
+        if 0 <= age_ns < SECOND_NS:
+            return known.size
+    state.raid = _Raid(now_tai_ns, tracks, raid_size(state, every))
+    return state.raid.size
 
 
 def raid_size(state: AssessorState, tracks: Sequence[LiveTrack]) -> RaidSize:

@@ -38,14 +38,16 @@ N = len(HYPOTHESES)
 INDEX = {name: i for i, name in enumerate(HYPOTHESES)}
 SPACE = INDEX["space_launch"]
 _BALLISTIC = [INDEX[n] for n in VEHICLE_CLASSES if n not in ("space_launch", "unknown")]
+_UNKNOWN = INDEX["unknown"]
 _LN_PRIOR = np.log([PRIOR[name] for name in HYPOTHESES])
 _HARMLESS = [INDEX[name] for name in HARMLESS]
 _CLASS_MATRIX = np.array([[CLASS_OF[h] == c for h in HYPOTHESES] for c in VEHICLE_CLASSES], float)
 
 SURPRISE = 1e-3
 """The least likelihood: no single observation excludes a hypothesis outright."""
-MODEL_DOUBT = 0.015
+MODEL_DOUBT = 0.012
 """Share of *unknown* that no evidence takes away: all models here are simpler than the world."""
+_UNKNOWN_ALIKE = 0.1  # of what flies as a ballistic missile: see `shadowed`
 _LAND_M2 = 1.5e14  # a launch point is somewhere on land, no better known
 _SPACE_ELSEWHERE = 0.02  # share of orbital launches from a place not in the catalogue
 _MISSILE_AT_SITE = 0.01  # share of missiles that fly from an orbital launch site
@@ -166,27 +168,43 @@ def classified(
     An observation that cannot be made yet (no launch fit, nothing falling) says nothing. ``origin``
     is `origin_of` the fit, if the caller has it.
     """
-    pieces: list[Piece] = []
+    told: list[Piece] = []
     if fit is not None:
-        pieces.append((origin or origin_of(fit)).piece)
+        told.append((origin or origin_of(fit)).piece)
         notice = matching_notice(fit, notices)
         if notice is not None:
             kind = notice.vehicle_class
             text = f"a notice by {notice.source} announced a {kind} here at this time"
             logs = notice_log_likelihoods(notice)
-            pieces.append(Piece(logs, text, (notice.notice_id,), about=kind))
-    pieces.append(_burn(flight, fall))
+            told.append(Piece(logs, text, (notice.notice_id,), about=kind))
+    flown = [_burn(flight, fall)]
     if fall is not None:
-        pieces.append(_orbit(flight, fall))
+        flown.append(_orbit(flight, fall))
         if not fall.slowed:
-            pieces.append(_slant(flight, fall))
-    pieces.append(_plume(flight))
+            flown.append(_slant(flight, fall))
+    told.append(_plume(flight))
     if flight.lift_probability > 0.0:
-        pieces.append(_lift(flight))
+        told.append(_lift(flight))
     if known_object is not None:
-        pieces.append(_known(known_object))
-    posterior = probabilities([piece.log_likelihoods for piece in pieces])
-    return Verdict(posterior, tuple(_evidence(piece) for piece in pieces))
+        told.append(_known(known_object))
+    of_flight = sum((piece.log_likelihoods for piece in flown), np.zeros(N))
+    posterior = probabilities([shadowed(of_flight), *(piece.log_likelihoods for piece in told)])
+    return Verdict(posterior, tuple(_evidence(piece) for piece in (*told, *flown)))
+
+
+def shadowed(log_likelihoods: Array) -> Array:
+    """Let *unknown* fly as ballistic missiles do, too: log-likelihoods (11,) of a flight.
+
+    One in eleven of what flies so is taken to be none of them: a glider not yet gliding, or
+    something nobody thought of. Without this a class could be sure before anything but it is ruled
+    out. What is told of the launch, not by the flight, is not so shared.
+    """
+    own = log_likelihoods[_UNKNOWN] + _LN_PRIOR[_UNKNOWN]
+    alike = _LN_PRIOR[_BALLISTIC] + log_likelihoods[_BALLISTIC]
+    shared = math.log(_UNKNOWN_ALIKE) + float(np.logaddexp.reduce(alike))
+    found = log_likelihoods.copy()
+    found[_UNKNOWN] = np.logaddexp(own, shared) - _LN_PRIOR[_UNKNOWN]
+    return found
 
 
 def _evidence(piece: Piece) -> Evidence:
@@ -480,7 +498,7 @@ def probabilities(parts: list[Array]) -> Array:
     logs = _LN_PRIOR + np.sum(parts, axis=0)
     weights = np.exp(logs - logs.max())
     posterior = (1.0 - MODEL_DOUBT) * weights / weights.sum()
-    posterior[INDEX["unknown"]] += MODEL_DOUBT
+    posterior[_UNKNOWN] += MODEL_DOUBT
     return np.asarray(posterior)
 
 

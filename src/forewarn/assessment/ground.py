@@ -34,7 +34,8 @@ def normal_scores(count: int, dimensions: int) -> Array:
 
     The same evidence so gives the same region, everywhere and always.
     """
-    points = qmc.Sobol(dimensions, scramble=True, seed=20170829).random(count)
+    whole = (count - 1).bit_length()  # Sobol points are even in powers of two
+    points = qmc.Sobol(dimensions, scramble=True, seed=20170829).random_base2(whole)[:count]
     return np.asarray(norm.ppf(np.clip(points, 1e-6, 1.0 - 1e-6)))
 
 
