@@ -64,18 +64,21 @@ def milliseconds(count: int, time_s: float) -> tuple[float, float, float]:
     assessor = Assessor(load_scenario(SCENARIOS / "overflight-2017-08-29.yaml").network, _areas())
     state, tracks = raid(count, time_s)
     now_tai_ns = tracks[0].last_seen_tai_ns
-    given = {"notices": (), "realm": Realm.SIMULATION}
-    assessor.assess(state.copy(), tracks[0], now_tai_ns=now_tai_ns, **given)
+    assessor.assess(
+        state.copy(), tracks[0], notices=(), now_tai_ns=now_tai_ns, realm=Realm.SIMULATION
+    )
     spent = []
     for later_s in (0, 2):
         started = time.process_time()
         now = now_tai_ns + later_s * SECOND_NS
-        assessor.assess_all(state, tracks, now_tai_ns=now, every=tracks, **given)
+        assessor.assess_all(
+            state, tracks, notices=(), now_tai_ns=now, realm=Realm.SIMULATION, every=tracks
+        )
         spent.append(1e3 * (time.process_time() - started) / count)
     alone, few = AssessorState(dict(state.fits)), tracks[:50]
     started = time.process_time()
     for track in few:
-        assessor.assess(alone, track, now_tai_ns=now_tai_ns, **given)
+        assessor.assess(alone, track, notices=(), now_tai_ns=now_tai_ns, realm=Realm.SIMULATION)
     return spent[0], spent[1], 1e3 * (time.process_time() - started) / len(few)
 
 
