@@ -33,8 +33,8 @@ def _areas() -> tuple[tuple[str, tuple[tuple[float, float], ...]], ...]:
     boxes = []
     for i in range(12):
         south, west = 35.0 + 2.0 * (i % 4), 138.0 + 3.0 * (i // 4)
-        corners = ((south, west), (south, west + 3.0), (south + 2.0, west + 3.0))
-        corners = (*corners, (south + 2.0, west))
+        north, east = south + 2.0, west + 3.0
+        corners = ((south, west), (south, east), (north, east), (north, west))
         boxes.append((f"area-{i}", tuple((math.radians(a), math.radians(b)) for a, b in corners)))
     return tuple(boxes)
 
