@@ -247,7 +247,10 @@ class GroundRegion(Record, frozen=True, kw_only=True):
 
 
 class LaunchEstimate(Record, frozen=True, kw_only=True):
-    """Where and when it was launched. ``azimuth_rad`` is clockwise from north."""
+    """Where and when it was launched. ``azimuth_rad`` is clockwise from north.
+
+    ``last_evidence_tai_ns`` is when the newest line of sight that it rests on was seen.
+    """
 
     region: GroundRegion
     time_tai_ns: int
@@ -256,13 +259,16 @@ class LaunchEstimate(Record, frozen=True, kw_only=True):
     azimuth_sigma_rad: float
     site: str | None
     site_distance_m: float | None
+    last_evidence_tai_ns: int | None = None
 
 
 class ImpactEstimate(Record, frozen=True, kw_only=True):
     """Where and when it can come down, as weighted ground points and a summary region.
 
     ``polygon_rad`` is the boundary of the stated 90 % region as (latitude, longitude) pairs;
-    ``cut_off_probability`` is the weight of *no longer thrusting* inside it.
+    ``cut_off_probability`` is the weight of *no longer thrusting* inside it, and
+    ``manoeuvre_probability`` that of a flight which may still turn aside by its lift.
+    ``last_evidence_tai_ns`` is when the track that it rests on was last seen.
     """
 
     region: GroundRegion
@@ -271,12 +277,16 @@ class ImpactEstimate(Record, frozen=True, kw_only=True):
     cut_off_probability: float
     no_impact_probability: float
     polygon_rad: tuple[tuple[float, float], ...]
+    manoeuvre_probability: float = 0.0
+    last_evidence_tai_ns: int | None = None
 
 
 class AreaThreat(Record, frozen=True, kw_only=True):
     """What one defended area faces: the probability of an impact inside, and when.
 
-    ``overflown`` says that the object's ground track has passed the area.
+    ``overflown`` says that the object's ground track has passed the area. ``debris_probability``
+    is that of a spent stage, a fragment or a decaying object coming down inside, which is not
+    counted in ``probability``.
     """
 
     area_id: str
@@ -284,6 +294,7 @@ class AreaThreat(Record, frozen=True, kw_only=True):
     earliest_tai_ns: int | None
     expected_tai_ns: int | None
     overflown: bool
+    debris_probability: float = 0.0
 
 
 class Evidence(Record, frozen=True, kw_only=True):
@@ -298,10 +309,25 @@ class Evidence(Record, frozen=True, kw_only=True):
     input_ids: tuple[str, ...] = ()
 
 
+class RaidSize(Record, frozen=True, kw_only=True):
+    """How many missiles are in flight, all tracks together: a 90 % interval and the mean.
+
+    Spent stages, fragments and what does not come down count by the chance that they are none.
+    """
+
+    low: int
+    high: int
+    expected: float
+
+
 class Assessment(Record, frozen=True, kw_only=True, tag="assessment", tag_field="output"):
     """What a track means. Times say when the last evidence was seen, so that age is known.
 
     ``class_probabilities`` maps each of `VEHICLE_CLASSES` to its probability; they sum to one.
+    ``hypotheses`` does so for each of `HYPOTHESES`, innocent ones among them, and
+    ``class_evidence_tai_ns`` is when the newest evidence of both was seen. ``object_kinds`` maps
+    each of `OBJECT_KINDS` to its probability: what is seen may be a stage of what was launched.
+    ``raid`` counts the missiles of all tracks at that instant.
     ``measurement_count`` is the track's; None says that it was not stated, never that it is zero.
     """
 
@@ -322,6 +348,10 @@ class Assessment(Record, frozen=True, kw_only=True, tag="assessment", tag_field=
     down: bool
     input_ids: tuple[str, ...]
     measurement_count: int | None = None
+    hypotheses: dict[str, float] = {}
+    class_evidence_tai_ns: int | None = None
+    object_kinds: dict[str, float] = {}
+    raid: RaidSize | None = None
 
 
 VEHICLE_CLASSES = (
@@ -332,6 +362,28 @@ VEHICLE_CLASSES = (
     "space_launch",
     "unknown",
 )
+
+HYPOTHESES = (
+    "short_range",
+    "medium_range",
+    "intermediate_range",
+    "intercontinental",
+    "space_launch",
+    "glider",
+    "sounding_rocket",
+    "failed_boost",
+    "satellite",
+    "decaying_object",
+    "unknown",
+)
+"""What a track may be of, each against all others; those that are no class count as *unknown*."""
+
+HARMLESS = ("space_launch", "satellite", "decaying_object")
+"""Hypotheses under which nothing comes down as a weapon. A sounding rocket and a failed boost do
+come down, and a glider: their forecasts say where, and no name excuses them."""
+
+OBJECT_KINDS = ("missile_body", "stage_or_fragment")
+"""What part of a launched vehicle a track may follow."""
 
 
 class CaseState(str, Enum):

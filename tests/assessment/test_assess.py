@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import msgspec
 import numpy as np
 import pytest
 
 from forewarn.assessment.assess import Assessor, AssessorState
-from forewarn.assessment.impact import falling_points, inside
+from forewarn.assessment.ground import inside
+from forewarn.assessment.impact import falling_points
 from forewarn.epoch import SECOND_NS
-from forewarn.records import Assessment, Notice, Physics, Realm, TrackStatus
+from forewarn.records import HARMLESS, Assessment, Notice, Physics, Realm, TrackStatus
 from forewarn.sensors.domains import independent_domains
 from forewarn.tracking.live import LiveTrack, Posterior
 from tests.tracking.stage import (
@@ -82,11 +84,11 @@ def test_an_areas_probability_is_its_share_of_the_landings() -> None:
     track = bare_track(over_the_sea())
     found = assessed(track)
     points = falling_points(track.base)
-    space = found.class_probabilities["space_launch"]
+    harmless = sum(found.hypotheses[name] for name in HARMLESS)
     for (area_id, polygon), threat in zip(AREAS, found.areas, strict=True):
         assert threat.area_id == area_id
         hits = inside(points, polygon)
-        assert threat.probability == pytest.approx((1.0 - space) * points.weight[hits].sum())
+        assert threat.probability == pytest.approx((1.0 - harmless) * points.weight[hits].sum())
         if hits.any():
             assert threat.earliest_tai_ns == START + round(points.after_s[hits].min() * SECOND_NS)
             assert threat.expected_tai_ns is not None
@@ -213,3 +215,190 @@ def test_a_launch_fit_is_kept_by_track_and_ids_count_up() -> None:
     assert copied.given == 1
     again = assessed(track, now_tai_ns=track.latest.tai_ns + 1, state=copied)
     assert msgspec.json.encode(again) == msgspec.json.encode(second)
+
+
+# ------------------------------------------------------------------- many at once
+
+
+@dataclass(slots=True, eq=False)
+class Related(LiveTrack):
+    """A track that may say what it parted from, and whether the catalogue knows it."""
+
+    parent_track_id: str | None = None
+    known_object: str | None = None
+    ln_section: tuple[float, float] | None = None
+
+
+def named(name: str, posterior: Posterior, **changes: object) -> Related:
+    track = Related(name, TrackStatus.CONFIRMED, posterior, base_score=50.0)
+    track.first_seen_tai_ns = track.last_seen_tai_ns = posterior.tai_ns
+    for key, value in changes.items():
+        setattr(track, key, value)
+    return track
+
+
+def assessed_all(
+    tracks: list[LiveTrack],
+    *,
+    state: AssessorState | None = None,
+    now_tai_ns: int = START,
+    due: list[LiveTrack] | None = None,
+) -> list[Assessment]:
+    return Assessor(NETWORK, AREAS).assess_all(
+        state or AssessorState(),
+        tracks if due is None else due,
+        notices=(),
+        now_tai_ns=now_tai_ns,
+        realm=Realm.TEST,
+        every=tracks,
+    )
+
+
+def test_a_raid_together_is_each_track_alone() -> None:
+    """But for the id and the raid, the same records to the bit."""
+    tracks: list[LiveTrack] = [
+        named(f"track-{i}", over_the_sea(boosting)) for i, boosting in enumerate((0.001, 0.5, 0.99))
+    ]
+    together = assessed_all(tracks)
+    for track, found in zip(tracks, together, strict=True):
+        alone = msgspec.structs.replace(
+            assessed(track), assessment_id=found.assessment_id, raid=found.raid
+        )
+        assert msgspec.json.encode(found) == msgspec.json.encode(alone)
+        assert assessed(track).raid is None
+
+
+def test_the_raid_counts_missiles_of_all_tracks() -> None:
+    """Three that fall, one in the making that is hardly there, one that ended."""
+    tracks: list[LiveTrack] = [named(f"track-{i}", over_the_sea()) for i in range(3)]
+    making = named("track-8", over_the_sea(), status=TrackStatus.TENTATIVE, base_score=2.0)
+    ended = named("track-9", over_the_sea(), status=TrackStatus.ENDED)
+    raid = assessed_all([*tracks, making, ended], due=tracks)[0].raid
+    assert raid is not None
+    each = 1.0 - sum(assessed(tracks[0]).hypotheses[n] for n in HARMLESS)
+    assert raid.expected == pytest.approx(3.0 * each, abs=1e-3)
+    assert raid.low <= raid.expected <= raid.high <= 3
+
+
+def test_a_raid_is_counted_once_a_second_and_when_a_track_comes() -> None:
+    state = AssessorState()
+    tracks: list[LiveTrack] = [named(f"track-{i}", over_the_sea()) for i in range(2)]
+    first = assessed_all(tracks, state=state)[0].raid
+    same = assessed_all(tracks, state=state, now_tai_ns=START + SECOND_NS // 2)[0].raid
+    assert same is first
+    tracks.append(named("track-2", over_the_sea()))
+    more = assessed_all(tracks, state=state, now_tai_ns=START + SECOND_NS // 2)[0].raid
+    later = assessed_all(tracks, state=state, now_tai_ns=START + 3 * SECOND_NS)[0].raid
+    assert more is not None
+    assert first is not None
+    assert more.expected == pytest.approx(1.5 * first.expected, rel=0.01)
+    assert later is not more
+    assert assessed_all(tracks, state=state, due=[]) == []
+
+
+def test_what_fell_off_a_thrusting_track_threatens_as_debris() -> None:
+    parent = named("track-1", over_the_sea(0.99))
+    child = named("track-2", over_the_sea(), parent_track_id="track-1")
+    _, found = assessed_all([parent, child])
+    assert found.object_kinds["stage_or_fragment"] > 0.9
+    wide = next(t for t in found.areas if t.area_id == "wide")
+    assert wide.debris_probability > 9.0 * wide.probability
+    (line,) = [e for e in found.evidence if e.hypothesis == "stage_or_fragment"]
+    assert line.decibans > 10.0
+    assert "track-1" in line.text
+    assert "track-1" in found.input_ids
+    lone = assessed(named("track-2", over_the_sea()))
+    assert next(t for t in lone.areas if t.area_id == "wide").debris_probability < 0.02
+
+
+def test_a_lone_track_stands_for_its_missile_whatever_part_is_seen() -> None:
+    """A large echo looks like an empty stage; the warhead flies beside it."""
+    large = named("track-1", over_the_sea(), ln_section=(math.log(20.0), 0.2))
+    plain = named("track-1", over_the_sea())
+    found, usual = assessed(large), assessed(plain)
+    assert found.object_kinds["stage_or_fragment"] > usual.object_kinds["stage_or_fragment"]
+    for ours, theirs in zip(found.areas, usual.areas, strict=True):
+        assert ours.probability == theirs.probability
+
+
+def test_a_catalogued_object_is_no_threat() -> None:
+    posterior = posterior_at(
+        40.0, 133.0, 500e3, azimuth_deg=45.0, climb_deg=0.0, speed_m_s=7_300.0, boosting=1e-6
+    )
+    found = assessed(named("track-1", posterior, known_object="Notional Satellite 7"))
+    assert found.hypotheses["satellite"] > 0.9
+    assert found.class_probabilities["unknown"] > 0.9
+    assert max(t.probability for t in found.areas) < 0.01
+    assert "Notional Satellite 7" in found.input_ids
+
+
+def test_flights_are_remembered_until_there_is_a_new_look() -> None:
+    """Two seconds later without a look the same region stands; with one it is flown anew."""
+    state, track = AssessorState(), named("track-1", over_the_sea())
+    first = assessed(track, state=state)
+    later = assessed(track, state=state, now_tai_ns=START + 2 * SECOND_NS)
+    assert first.impact is not None
+    assert later.impact is not None
+    assert later.impact.region == first.impact.region
+    assert later.impact.time_tai_ns == first.impact.time_tai_ns
+    copied = state.copy()
+    track.count, track.last_seen_tai_ns = 1, START + 2 * SECOND_NS
+    anew = assessed(track, state=state, now_tai_ns=START + 2 * SECOND_NS)
+    assert anew.impact is not None
+    assert anew.impact.region != first.impact.region
+    assert anew.impact.time_tai_ns == pytest.approx(first.impact.time_tai_ns, abs=5 * SECOND_NS)
+    old = assessed(track, state=copied, now_tai_ns=START + 200 * SECOND_NS)
+    assert old.impact is not None
+    state.forget(["track-1"])
+    assert not state.memories
+
+
+def test_every_number_says_when_its_evidence_was_seen() -> None:
+    track = watched(120.0)
+    found = assessed(track, now_tai_ns=track.latest.tai_ns + 30 * SECOND_NS)
+    assert found.launch is not None
+    assert found.impact is not None
+    assert found.launch.last_evidence_tai_ns == max(k.seen_tai_ns for k in track.launch_looks)
+    assert found.launch.last_evidence_tai_ns < track.last_seen_tai_ns
+    assert found.impact.last_evidence_tai_ns == track.last_seen_tai_ns
+    assert found.class_evidence_tai_ns == track.last_seen_tai_ns
+    assert sum(found.hypotheses.values()) == pytest.approx(1.0)
+    assert sum(found.object_kinds.values()) == pytest.approx(1.0)
+
+
+def test_a_filter_of_four_models_is_assessed_alike() -> None:
+    """The same knowledge: free fall in place of fall; a glide widens the region."""
+    two = over_the_sea(1e-6)
+    means = np.stack([two.means[0], *[two.means[1]] * 3])
+    covariances = np.stack([two.covariances[0], *[two.covariances[1]] * 3])
+
+    def four(*weights: float) -> Assessment:
+        return assessed(bare_track(Posterior(two.tai_ns, means, covariances, np.array(weights))))
+
+    same, plain = four(1e-6, 1.0, 0.0, 0.0), assessed(bare_track(two))
+    assert same.impact is not None
+    assert plain.impact is not None
+    assert same.impact.region.latitude_rad == pytest.approx(
+        plain.impact.region.latitude_rad, abs=1e-4
+    )
+    gliding = four(1e-6, 0.05, 0.05, 0.9)
+    assert gliding.impact is not None
+    assert gliding.impact.manoeuvre_probability > 0.8
+    assert gliding.hypotheses["glider"] > 3.0 * plain.hypotheses["glider"]
+    ours, theirs = (np.trace(a.impact.region.covariance_m2) for a in (gliding, plain))
+    assert ours > 4.0 * theirs
+
+
+def test_a_failed_descent_keeps_the_energy_it_had_in_space() -> None:
+    """Slowed by the air it is no lesser class: what was seen above is remembered."""
+    state, track = AssessorState(), named("track-1", over_the_sea(1e-6))
+    above = assessed(track, state=state)
+    low = posterior_at(
+        41.0, 140.0, 30e3, azimuth_deg=72.0, climb_deg=-40.0, speed_m_s=1_200.0, boosting=1e-6
+    )
+    track.base, track.count = low, 1
+    below = assessed(track, state=state)
+    alone = assessed(named("track-2", low))
+    for name in ("medium_range", "intermediate_range"):
+        assert below.hypotheses[name] > 0.3 * above.hypotheses[name]
+    assert alone.hypotheses["intercontinental"] > 0.01  # nothing is known of its first energy

@@ -7,8 +7,16 @@ from typing import Any
 import msgspec
 import pytest
 
-from forewarn.records import CaseState, OperatorAction, Physics, Realm, TrackStatus
+from forewarn.records import (
+    HYPOTHESES,
+    CaseState,
+    OperatorAction,
+    Physics,
+    Realm,
+    TrackStatus,
+)
 from forewarn.warning import WarningState, decide
+from forewarn.warning.findings import threat_probability
 from tests.warning.stage import (
     AREAS,
     POLICY,
@@ -527,3 +535,42 @@ def test_time_works_on_all_cases_once_a_second_and_on_a_touched_one_at_once() ->
     assert [d.case_id for d in play.step(60.5)] == ["case-0002"]
     play.step(60.6, actions=(withdraw(60.6, "case-0002"),))
     assert play.said[-1].case_state is CaseState.WITHDRAWN
+
+
+# ------------------------------------------------------------------- hypotheses
+
+
+def hypotheses(**given: float) -> dict[str, float]:
+    return {name: given.get(name, 0.0) for name in HYPOTHESES}
+
+
+def test_a_satellite_is_no_threat_and_ends_as_one() -> None:
+    """All it could do to an area is held against what it is: unknown by class, harmless by name."""
+    play = Play()
+    told = hypotheses(satellite=0.95, unknown=0.05)
+    seen = assess(0, {"west": 0.5}, class_probabilities=classes(unknown=1.0), hypotheses=told)
+    first = play.one(0, seen)
+    assert first.case_state is CaseState.POSSIBLE
+    assert "satellite" in first.headline
+    up = assess(
+        60,
+        class_probabilities=classes(unknown=1.0),
+        hypotheses=told,
+        impact=impact(no_impact_probability=0.999),
+    )
+    assert play.one(60, up).end_reason == "satellite, no threat"
+
+
+def test_a_sounding_rocket_and_a_glider_are_threats_by_where_they_come_down() -> None:
+    for name in ("sounding_rocket", "glider", "failed_boost", "unknown"):
+        told = hypotheses(**{name: 1.0})
+        found = assess(0, {"west": 0.5}, class_probabilities=classes(unknown=1.0), hypotheses=told)
+        assert Play().one(0, found).case_state is CaseState.CONFIRMED
+
+
+def test_hypotheses_count_where_the_classes_cannot_tell() -> None:
+    """Without any, the class of space launch alone is harmless, as it always was."""
+    assert threat_probability(assess(0, class_probabilities=ROCKET)) == pytest.approx(0.05)
+    told = hypotheses(space_launch=0.3, decaying_object=0.3, medium_range=0.4)
+    found = assess(0, class_probabilities=ROCKET, hypotheses=told)
+    assert threat_probability(found) == pytest.approx(0.4)

@@ -39,6 +39,7 @@ from forewarn.warning.case import (
     NEVER_CONFIRMED,
     NOT_SEEN_AGAIN,
     PASSED_OVER,
+    SATELLITE,
     SPACE_LAUNCH,
     AreaLife,
     Case,
@@ -47,6 +48,7 @@ from forewarn.warning.case import (
 from forewarn.warning.findings import (
     Setting,
     forecast_expiry_tai_ns,
+    is_in_orbit_already,
     is_lost,
     is_settled,
     is_space_launch,
@@ -237,15 +239,20 @@ def _settle(setting: Setting, case: Case) -> Case:
     fell_on_warned = case.assessment.down and bool(case.areas)
     innocent = is_space_launch(setting, case.assessment) and not fell_on_warned
     case = _area_events(case, open_ids, AreaEvent.CLEARED)
-    reason = SPACE_LAUNCH if innocent else CAME_DOWN
+    reason = _harmless(case) if innocent else CAME_DOWN
     return _end(setting, case, CaseEvent.CONCLUDED, reason)
+
+
+def _harmless(case: Case) -> str:
+    """Why a case without a threat ends."""
+    return SATELLITE if is_in_orbit_already(case.assessment) else SPACE_LAUNCH
 
 
 def _lose(setting: Setting, case: Case) -> Case:
     """Handle an object that nobody sees: say so, keep the areas, withdraw what grew too old."""
     ended = case.assessment.status is TrackStatus.ENDED
     if ended and not case.open_area_ids and is_space_launch(setting, case.assessment):
-        return _end(setting, case, CaseEvent.CONCLUDED, SPACE_LAUNCH)
+        return _end(setting, case, CaseEvent.CONCLUDED, _harmless(case))
     if case.state is not CaseState.LOST:
         moved = _case_event(case, CaseEvent.SIGHT_LOST)
         if moved.state is CaseState.ENDED:
@@ -263,7 +270,7 @@ def _follow(setting: Setting, case: Case) -> Case:
     """Handle an object that is being seen, or was a moment ago."""
     if case.assessment.status is TrackStatus.ENDED:
         if is_space_launch(setting, case.assessment) and not case.open_area_ids:
-            return _end(setting, case, CaseEvent.CONCLUDED, SPACE_LAUNCH)
+            return _end(setting, case, CaseEvent.CONCLUDED, _harmless(case))
         return case
     if case.state is CaseState.LOST:
         stood = case.standing

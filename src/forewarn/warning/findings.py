@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from forewarn.epoch import SECOND_NS
-from forewarn.records import Assessment, CaseState, Realm, TrackStatus
+from forewarn.records import HARMLESS, Assessment, CaseState, Realm, TrackStatus
 from forewarn.warning.case import Case
 from forewarn.warning.life import CaseEvent
 from forewarn.warning.policy import Policy
@@ -22,12 +22,27 @@ class Setting:
 
 
 def threat_probability(assessment: Assessment) -> float:
-    """Return the probability that it is no space launch; *unknown* counts as a threat."""
-    return 1.0 - assessment.class_probabilities.get("space_launch", 0.0)
+    """Return the probability that it may come down as a weapon; *unknown* counts as a threat.
+
+    An assessment without hypotheses is judged by its classes, of which a space launch is harmless.
+    """
+    if not assessment.hypotheses:
+        return 1.0 - assessment.class_probabilities.get("space_launch", 0.0)
+    return 1.0 - min(sum(assessment.hypotheses.get(name, 0.0) for name in HARMLESS), 1.0)
+
+
+def is_in_orbit_already(assessment: Assessment) -> bool:
+    """True where a satellite, decaying or not, explains it better than a space launch."""
+    told = assessment.hypotheses
+    aloft = told.get("satellite", 0.0) + told.get("decaying_object", 0.0)
+    return aloft > told.get("space_launch", 0.0)
 
 
 def is_space_launch(setting: Setting, assessment: Assessment) -> bool:
-    """True when the threat is below what the policy asks for more than watching."""
+    """True when the threat is below what the policy asks for more than watching.
+
+    So is a satellite, or one that decays: no threat either.
+    """
     return threat_probability(assessment) < setting.policy.threat_probability
 
 

@@ -37,6 +37,15 @@ AREA_WORDS = {
 }
 
 
+HYPOTHESIS_WORDS = {
+    "glider": "boost-glide vehicle",
+    "sounding_rocket": "sounding rocket",
+    "failed_boost": "rocket whose boost failed",
+    "satellite": "satellite",
+    "decaying_object": "satellite that comes down",
+}
+"""Of what has no class of its own."""
+
 NAMED_FROM = 0.6  # a class less probable than this is not named in a headline
 
 
@@ -45,6 +54,10 @@ def class_words(assessment: Assessment) -> str:
     probabilities = assessment.class_probabilities
     if not probabilities:
         return CLASS_WORDS["unknown"]
+    told = assessment.hypotheses
+    for hypothesis, words in HYPOTHESIS_WORDS.items():
+        if told.get(hypothesis, 0.0) >= NAMED_FROM:
+            return words
     name = min(probabilities, key=lambda n: (-probabilities[n], n))
     if probabilities[name] < NAMED_FROM:
         innocent = probabilities.get("space_launch", 0.0)
