@@ -79,6 +79,7 @@ def _warm(bank: Bank, scans: list[Plots]) -> None:
     state = bank.initial_state()
     for plots in scans[:4]:
         bank.scan(state, plots)
+        bank.estimates(state, plots.middle_tai_ns)
 
 
 def position_nees(scene: dict[str, Any], estimates: Estimates, covariances: list[Array]) -> float:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from forewarn.kernels import calm
 from forewarn.kernels.company import keep_company
-from forewarn.kernels.jit import kernel
+from forewarn.kernels.jit import kernel, leaf
 from forewarn.kernels.pairing import assign, candidate_pairs
 
 Array = NDArray[np.float64]
@@ -109,25 +109,25 @@ def drop_ended(rows: Rows, count: int) -> int:
     return left
 
 
-@kernel
+@leaf
 def end(rows: Rows, i: int, reason: int) -> None:
     """End track i for a reason."""
     rows.facts[i, STATUS] = ENDED
     rows.facts[i, REASON] = reason
 
 
-@kernel
+@leaf
 def is_sound(x: Array, P: Array) -> bool:
     """Whether all is finite, of this world, and every variance positive."""
+    total = 0.0
     for i in range(x.shape[0]):
         if not abs(x[i]) < FARTHEST_M:
             return False
         if i < 6 and not 0.0 < P[i, i] < FARTHEST_M * FARTHEST_M:
             return False
-        for j in range(i + 1):
-            if not math.isfinite(P[i, j]):
-                return False
-    return True
+        for j in range(x.shape[0]):
+            total += P[i, j]
+    return math.isfinite(total)
 
 
 @kernel
@@ -158,14 +158,14 @@ def predict_all(rows: Rows, count: int, tai_ns: int, rules: Rules, w: Array) -> 
             end(rows, i, UNSEEN)
 
 
-@kernel
+@leaf
 def expect_one(x: Array, P: Array, site: Array, plots: Plots, z: Array, S: Array, w: Array) -> bool:
     """Write the look z[4] that a track expects, its bias included, and its covariance S[4, 4]."""
     H, extra = w[:4], w[4]
     if not calm.expect(x, site, plots.axes, z, H):
         return False
     calm.bend(x, P, z, H, plots.last, extra)
-    calm.spread(P, H, plots.first, plots.last, plots.bias, extra, S)
+    calm.spread(P, H, (plots.first, plots.last, extra), plots.bias, S, w[5:9])
     for a in range(4):
         if plots.bias[a] >= 0:
             z[a] += x[plots.bias[a]]
@@ -240,7 +240,7 @@ def find_pairs(
     return pairs[:found]
 
 
-@kernel
+@leaf
 def chance(log_odds: float) -> float:
     """Probability of log-odds."""
     return 1.0 / (1.0 + math.exp(-log_odds))
@@ -282,7 +282,7 @@ def gain_all(
             gain[k] = ln - log_density + math.log(seen / (1.0 - seen))
 
 
-@kernel
+@leaf
 def was_looked_at(z: Array, plots: Plots) -> bool:
     """Whether a look z[4] lies in the sector of the scan."""
     sector = plots.sector
@@ -293,7 +293,7 @@ def was_looked_at(z: Array, plots: Plots) -> bool:
     )
 
 
-@kernel
+@leaf
 def take(rows: Rows, i: int, plots: Plots, j: int, w: Array) -> bool:
     """Give plot j to track i. False on trouble: the track stays as predicted."""
     facts = rows.facts[i]
@@ -319,7 +319,7 @@ def take(rows: Rows, i: int, plots: Plots, j: int, w: Array) -> bool:
     return True
 
 
-@kernel
+@leaf
 def settle(rows: Rows, i: int, rules: Rules) -> None:
     """Move a track through its life by what its score and presence say."""
     marks, facts = rows.marks[i], rows.facts[i]

@@ -244,31 +244,40 @@ def bend(x: Array, P: Array, z: Array, H: Array, elements: int, extra: Array) ->
 
 
 @kernel
-def spread(P: Array, H: Array, first: int, last: int, bias: Integers, extra: Array, S: Array) -> None:
-    """Write the covariance S[4, 4] of the looks first <= element < last, without noise."""
-    n = P.shape[0]
+def spread(P: Array, H: Array, looks: tuple, bias: Integers, S: Array, w: Array) -> None:  # type: ignore[type-arg]
+    """Write the covariance S[4, 4] of a look without noise.
+
+    looks: first, last (first <= element < last are wanted) and the variances[4] of `bend`. w: at
+    least four rows of six.
+    """
+    first, last, extra = looks
     for a in range(first, last):
-        for b in range(first, a + 1):
-            s = 0.0
+        t, h = w[a], H[a]
+        for i in range(6):
+            t[i] = P[i, 0] * h[0] + P[i, 1] * h[1] + P[i, 2] * h[2]
+        if a == 3:
             for i in range(6):
-                if H[a, i] == 0.0:
-                    continue
-                t = 0.0
-                for j in range(3 if b < 3 else 6):
-                    t += P[i, j] * H[b, j]
-                s += H[a, i] * t
-            if n > 6:
-                if bias[b] >= 0:
-                    for i in range(6):
-                        s += H[a, i] * P[i, bias[b]]
-                if bias[a] >= 0:
-                    for i in range(6):
-                        s += H[b, i] * P[i, bias[a]]
-                    if bias[b] >= 0:
-                        s += P[bias[a], bias[b]]
+                t[i] += P[i, 3] * h[3] + P[i, 4] * h[4] + P[i, 5] * h[5]
+        for b in range(first, a + 1):
+            s = H[b, 0] * t[0] + H[b, 1] * t[1] + H[b, 2] * t[2]
+            if b == 3:
+                s += H[b, 3] * t[3] + H[b, 4] * t[4] + H[b, 5] * t[5]
             S[a, b] = s
             S[b, a] = s
         S[a, a] += extra[a]
+    if P.shape[0] == 6:
+        return
+    for a in range(first, last):
+        for b in range(first, last):
+            if bias[b] < 0:
+                continue
+            s = 0.0
+            for i in range(6):
+                s += H[a, i] * P[i, bias[b]]
+            S[a, b] += s
+            S[b, a] += s
+            if bias[a] >= 0:
+                S[a, b] += P[bias[a], bias[b]]
 
 
 @kernel

@@ -132,34 +132,35 @@ def pool(x: Array, P: Array, members: Integers, spread: float, C: Array, total: 
 
 
 @kernel
-def condition(x: Array, P: Array, C: Array, total: Array, spread: float) -> bool:
-    """Take into x[n], P[n, n] what the others of its group know of its velocity."""
+def condition(x: Array, P: Array, C: Array, total: Array, spread: float, w: Array) -> bool:
+    """Take into x[n], P[n, n] what the others of its group know of its velocity. w[12, n]: work."""
     n = x.shape[0]
-    rest, vague, s, gain = np.empty((3, 3)), np.empty((3, 3)), np.empty((3, 3)), np.empty((3, 3))
-    right, off = np.empty(3), np.empty(3)
+    rest, vague, s = w[:3], w[3:6], w[6:9]
     for e in range(3):
-        right[e] = total[3, e]
         for f in range(3):
             rest[e, f] = total[e, f] - C[e, f]
-            right[e] -= C[e, f] * x[3 + f]
     if invert(rest, vague) == 0.0:
         return False
+    right, off, old = w[9], w[10], w[11:]
     for e in range(3):
-        off[e] = -x[3 + e]
+        right[e] = total[3, e] - C[e, 0] * x[3] - C[e, 1] * x[4] - C[e, 2] * x[5]
+    for e in range(3):
+        off[e] = vague[e, 0] * right[0] + vague[e, 1] * right[1] + vague[e, 2] * right[2] - x[3 + e]
         for f in range(3):
-            off[e] += vague[e, f] * right[f]
             s[e, f] = vague[e, f] + P[3 + e, 3 + f]
         s[e, e] += spread * spread
-    if invert(s, gain) == 0.0:
+    if invert(s, rest) == 0.0:
         return False
-    k, old = np.empty((n, 3)), P[:, 3:6].copy()
     for i in range(n):
         for e in range(3):
-            k[i, e] = old[i, 0] * gain[0, e] + old[i, 1] * gain[1, e] + old[i, 2] * gain[2, e]
+            old[e, i] = P[i, 3 + e]
     for i in range(n):
-        x[i] += k[i, 0] * off[0] + k[i, 1] * off[1] + k[i, 2] * off[2]
+        k0 = old[0, i] * rest[0, 0] + old[1, i] * rest[1, 0] + old[2, i] * rest[2, 0]
+        k1 = old[0, i] * rest[0, 1] + old[1, i] * rest[1, 1] + old[2, i] * rest[2, 1]
+        k2 = old[0, i] * rest[0, 2] + old[1, i] * rest[1, 2] + old[2, i] * rest[2, 2]
+        x[i] += k0 * off[0] + k1 * off[1] + k2 * off[2]
         for j in range(i + 1):
-            P[i, j] -= k[i, 0] * old[j, 0] + k[i, 1] * old[j, 1] + k[i, 2] * old[j, 2]
+            P[i, j] -= k0 * old[0, j] + k1 * old[1, j] + k2 * old[2, j]
             P[j, i] = P[i, j]
     return True
 
@@ -179,7 +180,7 @@ def keep_company(x: Array, P: Array, live: Integers, group: Integers) -> int:
     groups = 0
     for i in range(t):
         group[i] = -1
-    total = np.empty((4, 3))
+    total, w = np.empty((4, 3)), np.empty((14, x.shape[1]))
     for root in range(t):
         if parent[root] != root or size[root] < LEAST:
             continue
@@ -200,5 +201,5 @@ def keep_company(x: Array, P: Array, live: Integers, group: Integers) -> int:
             continue
         pool(x, P, members, best, C, total)
         for m in range(k):
-            condition(x[members[m]], P[members[m]], C[m], total, best)
+            condition(x[members[m]], P[members[m]], C[m], total, best, w)
     return groups
