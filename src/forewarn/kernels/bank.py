@@ -339,6 +339,18 @@ def settle(rows: Rows, i: int, rules: Rules) -> None:
 
 
 @kernel
+def in_company(rows: Rows, count: int) -> Rows:
+    """The rows with the states that their company gives them (`kernels.company`)."""
+    x, P = rows.x[:count].copy(), rows.P[:count].copy()
+    live, group = np.zeros(count, np.int64), np.empty(count, np.int64)
+    for i in range(count):
+        if rows.facts[i, STATUS] == CONFIRMED or rows.facts[i, STATUS] == DOUBTED:
+            live[i] = 1
+    keep_company(x, P, live, group)
+    return Rows(x, P, rows.marks, rows.facts)
+
+
+@kernel
 def scan_all(
     rows: Rows, count: int, plots: Plots, rules: Rules, unseen: Array, owner: Integers
 ) -> tuple[int, Integers]:
@@ -351,12 +363,13 @@ def scan_all(
     m, n = plots.measured.shape[0], rows.x.shape[1]
     w = np.empty((max(calm.WORK_ROWS, 8 + n), max(n, 6)))
     predict_all(rows, count, plots.middle_tai_ns, rules, w)
+    known = in_company(rows, count)
     z, S = np.full((count, 4), math.nan), np.empty((count, 4, 4))
     box = np.empty((count, min(plots.last, 3) - plots.first))
-    expect_all(rows, count, plots, z, S, box, w)
+    expect_all(known, count, plots, z, S, box, w)
     pairs = find_pairs(rows, count, plots, z, box, rules, counters)
     gain = np.empty(pairs.shape[0])
-    gain_all(rows, plots, pairs, z, S, gain, w)
+    gain_all(known, plots, pairs, z, S, gain, w)
     first, plot, kept = np.zeros(count + 1, np.int64), np.empty(len(gain), np.int64), 0
     for k in range(len(gain)):
         if gain[k] > 0.0:
@@ -369,13 +382,15 @@ def scan_all(
     assign(first, plot[:kept], gain[:kept], m, chosen)
     owner[:] = -1
     for i in range(count):
+        if chosen[i] >= 0:
+            owner[plot[chosen[i]]] = i
+    for i in range(count):
         facts = rows.facts[i]
         if facts[STATUS] == ENDED:
             continue
         facts[HISTORY] = (facts[HISTORY] << 1) & 0xFFFFFFFF
         if chosen[i] >= 0:
             j = plot[chosen[i]]
-            owner[j] = i
             if take(rows, i, plots, j, w):
                 facts[HISTORY] |= 1
             else:
