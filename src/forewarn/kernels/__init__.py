@@ -18,6 +18,7 @@ def warmup() -> None:
     _warm_filter()
     _warm_ray()
     _warm_radar_view()
+    _warm_bank()
 
 
 def _warm_flight() -> None:
@@ -131,3 +132,50 @@ def _warm_radar_view() -> None:
     steps = np.ascontiguousarray(arcs[:, ::2]), np.ascontiguousarray(arcs[:, 1::2])
     site_and_axes, reach = np.vstack((site, axes)), np.array((1e7,))
     radar_view.crossings(*steps, 30.0, site_and_axes, sector, band, reach, indices)
+
+
+def _warm_bank() -> None:
+    import numpy as np
+
+    from forewarn.kernels import bank, births
+
+    rows = bank.Rows(
+        np.zeros((4, 6)),
+        np.zeros((4, 6, 6)),
+        np.zeros((4, bank.MARKS)),
+        np.zeros((4, bank.FACTS), np.int64),
+    )
+    plots = bank.Plots(
+        measured=np.array(((1e6, 0.1, 0.5, np.nan),)),
+        sigma=np.array(((50.0, 1e-3, 1e-3, np.nan),)),
+        tai_ns=np.zeros(1, np.int64),
+        site=np.array(((6.4e6, 0.0, 0.0),)),
+        axes=np.eye(3),
+        sector=np.array((0.0, 1e7, 0.0, 6.0, 0.0, 1.0)),
+        bias=np.full(4, -1),
+        density=1e-6,
+        seen_if=0.9,
+        first=0,
+        last=3,
+        middle_tai_ns=0,
+        middle_site=np.array((6.4e6, 0.0, 0.0)),
+    )
+    rules = bank.Rules(9.0, 25.0, 1e-3, 60.0, 1e5, 100)
+    birth_rules = births.BirthRules(-4.6, 3.0, 6.0, 10, 100, 3, 35.0)
+    memory = births.Memory(
+        np.zeros((0, 4)),
+        np.zeros((0, 4)),
+        np.zeros(0, np.int64),
+        np.zeros((0, 3)),
+        np.zeros((0, 3)),
+        np.zeros(0, np.int64),
+        np.zeros((0, births.WAYS), np.int64),
+        np.zeros((0, births.WAYS)),
+    )
+    owner = np.empty(1, np.int64)
+    bank.drop_ended(rows, 0)
+    bank.scan_all(rows, 0, plots, rules, np.zeros(0), owner)
+    found = births.find_births(memory, plots, owner, np.zeros(0), 1, birth_rules)
+    bank.begin_all(rows, 0, found[1:5], rules, 1, 1)
+    bank.merge_duplicates(rows, 0, 0, 0)
+    bank.estimate_all(rows, 0, 0)
