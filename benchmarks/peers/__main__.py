@@ -120,11 +120,15 @@ def main() -> None:
     parser.add_argument("--limit", type=float, default=120.0, help="processor seconds a peer")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        paths = [options.scene] if options.scene else [
-            scene_file(kind, int(count), options, Path(folder))
-            for kind in options.kinds.split(",")
-            for count in options.sizes.split(",")
-        ]
+        paths = (
+            [options.scene]
+            if options.scene
+            else [
+                scene_file(kind, int(count), options, Path(folder))
+                for kind in options.kinds.split(",")
+                for count in options.sizes.split(",")
+            ]
+        )
         if not options.json:
             head = (f"{'tracker':<42}", *(f"{c[0]:>11}" for c in COLUMNS), f"{'ours x':>8}")
             print(" | ".join(head))
@@ -132,8 +136,10 @@ def main() -> None:
             # A process of its own each, so that memory is each tracker's own.
             alone = [sys.executable, "-m", "benchmarks.peers", "--scene", str(path)]
             whole = options.only and options.scene
-            ours = forewarn_figures(path) if whole else run_program(
-                [*alone, "--only", "forewarn", "--json"]
+            ours = (
+                forewarn_figures(path)
+                if whole
+                else run_program([*alone, "--only", "forewarn", "--json"])
             )
             if ours is None:
                 sys.exit(1)

@@ -153,7 +153,7 @@ def _warm_bank() -> None:
         axes=np.eye(3),
         sector=np.array((0.0, 1e7, 0.0, 6.0, 0.0, 1.0)),
         bias=np.full(4, -1),
-        density=1e-6,
+        clutter=1e-6,
         seen_if=0.9,
         first=0,
         last=3,

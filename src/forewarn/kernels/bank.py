@@ -1,8 +1,8 @@
 """The loops of a bank of tracks over one scan: predict, gate, assign, update, weigh silence.
 
 Rows of a bank, as arrays (`Rows`): x[rows, n] and P[rows, n, n] (see `kernels.calm`), marks[rows,
-MARKS] of floats and facts[rows, FACTS] of integers, whose columns are named below. What was seen
-comes as `Plots`.
+MARKS] of floats and facts[rows, FACTS] of integers, whose columns are named below. GROUP is
+the number of the track that its company is named after, 0 for none. What was seen comes as `Plots`.
 
 Score and presence. The score of a track is the log-likelihood ratio of "one object made these
 plots, and was missed where it was not seen" to "clutter made them" (Sittler, IEEE Trans. Mil. El. 8
@@ -15,13 +15,13 @@ with the weight that is left to it, and comes back under its number when it is s
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forewarn.kernels import calm
-from forewarn.kernels.company import keep_company
+from forewarn.kernels.company import find_company, keep_company
 from forewarn.kernels.jit import kernel, leaf
 from forewarn.kernels.pairing import assign, candidate_pairs
 
@@ -30,8 +30,9 @@ Integers = NDArray[np.int64]
 
 SCORE, TOP, PRESENCE = range(3)
 MARKS = 3
-NUMBER, STATUS, REASON, TAI_NS, BEGUN_TAI_NS, SEEN_TAI_NS, COUNT, HISTORY, PLOT, REGIME = range(10)
-FACTS = 10
+NUMBER, STATUS, REASON, TAI_NS, BEGUN_TAI_NS, SEEN_TAI_NS = range(6)
+COUNT, HISTORY, PLOT, REGIME, GROUP = range(6, 11)
+FACTS = 11
 
 TENTATIVE, CONFIRMED, DOUBTED, ENDED = range(4)
 NONE, NO_NUMBER, TOO_WIDE, DISBELIEVED, UNSEEN, DUPLICATE, NOT_TAKEN = range(7)
@@ -63,7 +64,7 @@ class Plots(NamedTuple):
     measures at all (1, 3: a telescope). tai_ns[m] and site[m, 3] [m, ecef]: of each plot; axes[3,
     3]: east, north, up of the sensor. sector[6]: what was looked at: least and greatest range,
     first azimuth and width, least and greatest elevation. bias[4]: column of x with the bias of an
-    element, -1 for none. density: clutter per unit of measured space and scan; seen_if:
+    element, -1 for none. clutter: false plots per unit of measured space and scan; seen_if:
     probability that an object that was looked at is seen. middle_tai_ns: middle of the scan.
     """
 
@@ -74,7 +75,7 @@ class Plots(NamedTuple):
     axes: Array
     sector: Array
     bias: Integers
-    density: float
+    clutter: float
     seen_if: float
     first: int
     last: int
@@ -159,8 +160,12 @@ def predict_all(rows: Rows, count: int, tai_ns: int, rules: Rules, w: Array) -> 
 
 
 @leaf
-def expect_one(x: Array, P: Array, site: Array, plots: Plots, z: Array, S: Array, w: Array) -> bool:
-    """Write the look z[4] that a track expects, its bias included, and its covariance S[4, 4]."""
+def expect_one(x: Array, P: Array, site: Array, plots: Plots, work: tuple[Any, ...]) -> bool:
+    """Write the look z[4] that a track expects, its bias included, and its covariance S[4, 4].
+
+    work: z, S and the workspace.
+    """
+    z, S, w = work
     H, extra = w[:4], w[4]
     if not calm.expect(x, site, plots.axes, z, H):
         return False
@@ -194,7 +199,7 @@ def expect_all(
         if rows.facts[i, STATUS] == ENDED:
             continue
         x = rows.x[i]
-        if not expect_one(x, rows.P[i], plots.middle_site, plots, z[i], S[i], w):
+        if not expect_one(x, rows.P[i], plots.middle_site, plots, (z[i], S[i], w)):
             continue
         speed = 1.1 * math.sqrt(x[3] * x[3] + x[4] * x[4] + x[5] * x[5]) + 100.0
         if apart_s > 0.0:  # a telescope moves too
@@ -258,7 +263,7 @@ def gain_all(
     gate = GATES[plots.last - plots.first]
     there_x, there_p = np.empty(n), np.empty((n, n))
     there_z, there_s = np.zeros(4), np.zeros((4, 4))
-    log_density = math.log(plots.density)
+    log_clutter = math.log(plots.clutter)
     for k in range(pairs.shape[0]):
         i, j = pairs[k, 0], pairs[k, 1]
         gain[k] = -math.inf
@@ -272,14 +277,14 @@ def gain_all(
             there_p[:, :] = rows.P[i]
             if not calm.predict(there_x, there_p, dt, w):
                 continue
-            if not expect_one(there_x, there_p, plots.site[j], plots, there_z, there_s, w):
+            if not expect_one(there_x, there_p, plots.site[j], plots, (there_z, there_s, w)):
                 continue
             d2, ln = calm.distance(
                 plots.measured[j], plots.sigma[j], there_z, there_s, plots.first, plots.last
             )
         if d2 < gate:
             seen = plots.seen_if * chance(rows.marks[i, PRESENCE])
-            gain[k] = ln - log_density + math.log(seen / (1.0 - seen))
+            gain[k] = ln - log_clutter + math.log(seen / (1.0 - seen))
 
 
 @leaf
@@ -288,9 +293,8 @@ def was_looked_at(z: Array, plots: Plots) -> bool:
     sector = plots.sector
     turn = z[1] - sector[2]
     turn -= 2.0 * math.pi * math.floor(turn / (2.0 * math.pi))
-    return (
-        sector[0] <= z[0] <= sector[1] and turn <= sector[3] and sector[4] <= z[2] <= sector[5]
-    )
+    inside = sector[0] <= z[0] <= sector[1] and sector[4] <= z[2] <= sector[5]
+    return bool(inside and turn <= sector[3])
 
 
 @leaf
@@ -309,7 +313,7 @@ def take(rows: Rows, i: int, plots: Plots, j: int, w: Array) -> bool:
         facts[REASON] = NOT_TAKEN
         return False
     marks = rows.marks[i]
-    evidence = ln - math.log(plots.density) + math.log(plots.seen_if)
+    evidence = ln - math.log(plots.clutter) + math.log(plots.seen_if)
     marks[SCORE] += evidence
     marks[TOP] = max(marks[TOP], marks[SCORE])
     marks[PRESENCE] = min(max(marks[PRESENCE] + evidence, -MOST_PRESENCE), MOST_PRESENCE)
@@ -339,14 +343,23 @@ def settle(rows: Rows, i: int, rules: Rules) -> None:
 
 
 @kernel
-def in_company(rows: Rows, count: int) -> Rows:
-    """The rows with the states that their company gives them (`kernels.company`)."""
-    x, P = rows.x[:count].copy(), rows.P[:count].copy()
-    live, group = np.zeros(count, np.int64), np.empty(count, np.int64)
+def regroup(rows: Rows, count: int) -> None:
+    """Find anew who keeps company with whom; write it into the rows."""
+    live, label = np.zeros(count, np.int64), rows.facts[:count, NUMBER].copy()
     for i in range(count):
         if rows.facts[i, STATUS] == CONFIRMED or rows.facts[i, STATUS] == DOUBTED:
             live[i] = 1
-    keep_company(x, P, live, group)
+    find_company(rows.x[:count], rows.P[:count], live, label)
+    for i in range(count):
+        rows.facts[i, GROUP] = label[i]
+
+
+@kernel
+def in_company(rows: Rows, count: int) -> Rows:
+    """The rows with the states that their company gives them, which is found anew."""
+    regroup(rows, count)
+    x, P, label = rows.x[:count].copy(), rows.P[:count].copy(), rows.facts[:count, GROUP].copy()
+    keep_company(x, P, label)
     return Rows(x, P, rows.marks, rows.facts)
 
 
@@ -406,7 +419,12 @@ def scan_all(
 
 @kernel
 def begin_all(
-    rows: Rows, count: int, begun: tuple, rules: Rules, number: int, history: int  # type: ignore[type-arg]
+    rows: Rows,
+    count: int,
+    begun: tuple[Any, ...],
+    rules: Rules,
+    number: int,
+    history: int,
 ) -> None:
     """Write new tracks into the rows from ``count`` on: x, P, score and facts of `find_births`."""
     x, P, score, facts = begun
@@ -431,6 +449,7 @@ def begin_all(
         if not is_sound(rows.x[i], rows.P[i]):
             end(rows, i, NO_NUMBER)
         settle(rows, i, rules)
+    regroup(rows, count + len(score))
 
 
 @kernel
@@ -501,17 +520,16 @@ def agree(rows: Rows, i: int, j: int, lower: Array) -> bool:
 
 @kernel
 def estimate_all(rows: Rows, count: int, tai_ns: int) -> tuple[Array, Array, Integers]:
-    """States, covariances at an instant, each by its own plots and its company's; and the groups."""
+    """States and covariances at an instant, by own plots and company's; and the groups."""
     n = rows.x.shape[1]
     x, P = rows.x[:count].copy(), rows.P[:count].copy()
-    live, group = np.zeros(count, np.int64), np.empty(count, np.int64)
+    label = rows.facts[:count, GROUP].copy()
     w = np.empty((max(calm.WORK_ROWS, 8 + n), max(n, 6)))
     for i in range(count):
         dt = (tai_ns - rows.facts[i, TAI_NS]) * 1e-9
         if rows.facts[i, STATUS] == ENDED or (dt != 0.0 and not calm.predict(x[i], P[i], dt, w)):
             x[i] = math.nan
             P[i] = math.nan
-        elif rows.facts[i, STATUS] != TENTATIVE:
-            live[i] = 1
-    keep_company(x, P, live, group)
-    return x, P, group
+            label[i] = 0
+    keep_company(x, P, label)
+    return x, P, label

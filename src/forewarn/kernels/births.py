@@ -152,7 +152,7 @@ def is_whole(plots: Plots, j: int) -> bool:
     for a in range(3):
         if not (math.isfinite(plots.measured[j, a]) and 0.0 < plots.sigma[j, a] < math.inf):
             return False
-    return plots.measured[j, 0] > 1.0
+    return bool(plots.measured[j, 0] > 1.0)
 
 
 @kernel
@@ -182,7 +182,7 @@ def step_worth(both: Memory, b: int, c: int, plots: Plots) -> float:
     turn = zc[1] - zb[1]
     turn -= 2.0 * math.pi * math.floor(turn / (2.0 * math.pi) + 0.5)
     offs = (zc[0] - zb[0], r * cos * turn, r * (zc[2] - zb[2]))
-    ln = math.log(plots.seen_if / plots.density) + math.log(r * r * cos)
+    ln = math.log(plots.seen_if / plots.clutter) + math.log(r * r * cos)
     speed = SPEED_SIGMA_M_S * dt
     for i in range(3):
         s = speed * speed + noise[i]
@@ -251,7 +251,7 @@ def chain_worth(both: Memory, chain: Integers, plots: Plots, p: Array) -> float:
     v = np.empty(3)
     for i in range(3):
         v[i] = (both.point[b, i] - both.point[a, i]) / t1
-    g = calm.falling(both.point[b, 0], both.point[b, 1], both.point[b, 2], v[0], v[1], v[2])
+    g = calm.falling(both.point[b, 0], both.point[b, 1], both.point[b, 2], v[0], v[1])
     bend = 0.5 * t2 * (t1 + t2)
     for i in range(3):
         p[i] = both.point[b, i] + v[i] * t2 + g[i] * bend - both.site[c, i]
@@ -261,7 +261,7 @@ def chain_worth(both: Memory, chain: Integers, plots: Plots, p: Array) -> float:
     level = math.sqrt(e * e + n * n)
     off0 = zc[0] - math.sqrt(level * level + u * u)
     slack = 0.05 * SLACK_M_S2 * bend
-    ln, d2 = math.log(plots.seen_if / plots.density), 0.0
+    ln, d2 = math.log(plots.seen_if / plots.clutter), 0.0
     for i in range(3):
         if i == 0:
             off = off0
@@ -434,7 +434,7 @@ def start_state(
     for i in range(3):
         mid[i] = 0.5 * (both.point[b, i] + both.point[c, i])
         v[i] = (both.point[c, i] - both.point[b, i]) / dt
-    g = calm.falling(mid[0], mid[1], mid[2], v[0], v[1], v[2])
+    g = calm.falling(mid[0], mid[1], mid[2], v[0], v[1])
     x[:] = 0.0
     P[:, :] = 0.0
     for k in range(bias_sigma.shape[0]):

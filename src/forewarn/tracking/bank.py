@@ -67,7 +67,11 @@ class BankState:
 
     def copy(self) -> BankState:
         """Return an independent, exact copy."""
-        rows = kernel.Rows(*(a[: max(self.count, _FIRST_ROOM)].copy() for a in self.rows))
+        room = max(self.count, _FIRST_ROOM)
+        x, P, marks, facts = self.rows
+        rows = kernel.Rows(
+            x[:room].copy(), P[:room].copy(), marks[:room].copy(), facts[:room].copy()
+        )
         # Memories are never changed once stored.
         return BankState(rows, self.count, self.started, self.scans, dict(self.memories))
 
@@ -181,9 +185,7 @@ class Bank:
             plots, m = first_of(plots, self.rules.most_plots), self.rules.most_plots
         owner = np.empty(m, np.int64)
         unseen = _NO_MASK if unseen_if is None else unseen_if
-        _, said = kernel.scan_all(
-            state.rows, state.count, plots, self._rules, unseen, owner
-        )
+        _, said = kernel.scan_all(state.rows, state.count, plots, self._rules, unseen, owner)
         state.scans += 1
         if plots.first > 0 or plots.last < 3:  # no ranges: nothing begins
             return Scanned(
@@ -216,8 +218,8 @@ class Bank:
         """States (count, n), covariances (count, n, n) of all rows at an instant, and their groups.
 
         Tracks that move alike side by side, as objects of one release do, lend each other what they
-        know of their common velocity (`kernels.company`); the group (count,) is -1 for a track
-        alone. What is not known is NaN.
+        know of their common velocity (`kernels.company`); the group (count,) is the number of its
+        first track, 0 for a track alone. What is not known is NaN.
         """
         x, P, group = kernel.estimate_all(state.rows, state.count, tai_ns)
         return x, P, group
