@@ -356,8 +356,7 @@ def regroup(rows: Rows, count: int) -> None:
 
 @kernel
 def in_company(rows: Rows, count: int) -> Rows:
-    """The rows with the states that their company gives them, which is found anew."""
-    regroup(rows, count)
+    """The rows with the states that their company gives them."""
     x, P, label = rows.x[:count].copy(), rows.P[:count].copy(), rows.facts[:count, GROUP].copy()
     keep_company(x, P, label)
     return Rows(x, P, rows.marks, rows.facts)
@@ -449,7 +448,6 @@ def begin_all(
         if not is_sound(rows.x[i], rows.P[i]):
             end(rows, i, NO_NUMBER)
         settle(rows, i, rules)
-    regroup(rows, count + len(score))
 
 
 @kernel

@@ -29,6 +29,8 @@ Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 _FIRST_ROOM = 64
+_TIDY_EVERY = 4  # scans between looks for company and duplicates, beside those with births
+_YOUNG_NS = 16 * SECOND_NS  # duplicates are sought for tracks this young
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,9 +200,10 @@ class Bank:
         state.memories[sensor_id] = memory
         born, refused = self._begin(state, (x, P, score, facts))
         merged = 0
-        if born or state.scans % 4 == 0:
+        if born or state.scans % _TIDY_EVERY == 0:
+            kernel.regroup(state.rows, state.count)
             merged = kernel.merge_duplicates(
-                state.rows, state.count, 16 * SECOND_NS, plots.middle_tai_ns
+                state.rows, state.count, _YOUNG_NS, plots.middle_tai_ns
             )
         return Scanned(
             owner,
