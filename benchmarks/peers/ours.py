@@ -34,7 +34,7 @@ def scene_plots(scene: dict[str, Any]) -> list[Plots]:
             START_TAI_NS + round(float(seconds) * SECOND_NS),
             site_ecef_m=scene["sensor_ecef"],
             axes_enu=scene["R_enu"],
-            clutter_density=float(scene["clutter_mean"]) / volume,
+            false_plots_per_volume=float(scene["clutter_mean"]) / volume,
             detection_probability=float(scene["pd"]),
             sector=sector,
             middle_tai_ns=START_TAI_NS + round(float(seconds) * SECOND_NS),
@@ -43,7 +43,9 @@ def scene_plots(scene: dict[str, Any]) -> list[Plots]:
     ]
 
 
-def track(scene: dict[str, Any], rules: BankRules | None = None) -> tuple[Estimates, dict[str, Any]]:
+def track(
+    scene: dict[str, Any], rules: BankRules | None = None
+) -> tuple[Estimates, dict[str, Any]]:
     """Confirmed tracks after each scan (ids, positions (k, 3) in ENU), and what it cost."""
     scans = scene_plots(scene)
     bank = Bank(rules)
@@ -79,6 +81,7 @@ def _warm(bank: Bank, scans: list[Plots]) -> None:
     state = bank.initial_state()
     for plots in scans[:4]:
         bank.scan(state, plots)
+        bank.estimates(state, plots.middle_tai_ns)
 
 
 def position_nees(scene: dict[str, Any], estimates: Estimates, covariances: list[Array]) -> float:

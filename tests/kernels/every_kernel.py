@@ -11,6 +11,9 @@ import sys
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.peers.ours import scene_plots
+from benchmarks.peers.scenes import make_scene
+from forewarn.kernels import clusters, flight, jit, mass_flight, radar_view, trajectory
 from forewarn.kernels import filter as filters
 from forewarn.kernels import (
     flight,
@@ -24,6 +27,7 @@ from forewarn.kernels import (
 from forewarn.kernels.air import density_kg_m3
 from forewarn.kernels.density import kernel_density
 from forewarn.kernels.ray import trace_ray
+from forewarn.tracking.bank import Bank
 from tests.kernels.arcs import arc
 from tests.kernels.looks import above, measured, radar_geometry, telescope_look
 
@@ -222,6 +226,29 @@ def planes() -> Array:
             found += unscented.update_model(x, p, kind, g)
         found += [*x, *np.diag(p)]
     return np.array(found)
+def hypotheses() -> Array:
+    """Joint probabilities, the best hypotheses and the clusters of a crowd."""
+    gain = np.random.default_rng(8).normal(1.0, 3.0, (5, 4))
+    joint, chosen, worth = np.empty((5, 5)), np.empty((6, 5), np.int64), np.empty(6)
+    clusters.association_probabilities(gain, joint)
+    count = clusters.k_best(gain, chosen, worth)
+    label = np.empty(7, np.int64)
+    clusters.label_clusters(np.array(((0, 1), (1, 2), (2, 1))), 4, 3, label)
+    return np.concatenate((joint.ravel(), chosen.ravel(), worth, label, (count,)))
+
+
+def banked() -> Array:
+    """A close group of six before a radar with a bias for seven scans, in units of sigma."""
+    bank = Bank(bias_sigmas=np.array((1e-4,)))
+    state = bank.initial_state()
+    for plots in scene_plots(make_scene("tight", 6, 2))[:7]:
+        bank.scan(state, plots._replace(bias=np.array((-1, 6, -1, -1))))
+    assert len(state.confirmed()) >= 4
+    means, covariances, group = bank.estimates(state, plots.middle_tai_ns)
+    sigmas = np.sqrt(np.diagonal(covariances, axis1=1, axis2=2))
+    facts = (state.numbers, state.statuses, state.scores, group)
+    whole = np.concatenate([np.asarray(a, np.float64).ravel() for a in (means / sigmas, sigmas)])
+    return np.concatenate((np.nan_to_num(whole), *facts))
 
 
 def numbers() -> dict[str, list[str]]:
@@ -230,6 +257,7 @@ def numbers() -> dict[str, list[str]]:
     found |= {"rays": rays(), "recorded": recorded(), "mass": mass_flights()} | tracking()
     found["sky"] = sky_of_a_radar()
     found["planes"] = planes()
+    found |= {"sky": sky_of_a_radar(), "hypotheses": hypotheses(), "banked": banked()}
     return {name: [float(v).hex() for v in array.ravel()] for name, array in found.items()}
 
 

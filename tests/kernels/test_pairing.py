@@ -16,16 +16,21 @@ Array = NDArray[np.float64]
 TURN = 2.0 * math.pi
 
 
-def brute_pairs(expected: Array, radius: Array, plots: Array, period: Array) -> set[tuple[int, int]]:
+def brute_pairs(
+    expected: Array, radius: Array, plots: Array, period: Array
+) -> set[tuple[int, int]]:
     """Every pair inside its box, by looking at all."""
     away = plots[None] - expected[:, None]
     turns = np.where(period > 0.0, np.round(away / np.where(period > 0.0, period, 1.0)), 0.0)
-    return {(int(i), int(j)) for i, j in np.argwhere(
-        (np.abs(away - turns * period) <= radius[:, None]).all(axis=2)
-    )}
+    return {
+        (int(i), int(j))
+        for i, j in np.argwhere((np.abs(away - turns * period) <= radius[:, None]).all(axis=2))
+    }
 
 
-def found_pairs(expected: Array, radius: Array, plots: Array, period: Array) -> list[tuple[int, int]]:
+def found_pairs(
+    expected: Array, radius: Array, plots: Array, period: Array
+) -> list[tuple[int, int]]:
     """What the kernel finds, in its order."""
     pairs = np.full((200_000, 2), -1)
     count = pairing.candidate_pairs(expected, radius, plots, period, pairs)

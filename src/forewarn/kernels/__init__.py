@@ -19,6 +19,7 @@ def warmup() -> None:
     _warm_ray()
     _warm_radar_view()
     _warm_known_sky()
+    _warm_bank()
 
 
 def _warm_flight() -> None:
@@ -155,3 +156,49 @@ def _warm_known_sky() -> None:
     known_sky.near(view[:, 0].copy(), view, plots, np.ones(4), 5.0, 2.0, found)
     known_sky.weigh(sky, bias, space(0), pairs, plots, np.zeros(1), out)
     known_sky.learn(first, plots[:, 5:].copy(), out, np.zeros((1, 4)))
+def _warm_bank() -> None:
+    import numpy as np
+
+    from forewarn.kernels import bank, births
+
+    rows = bank.Rows(
+        np.zeros((4, 6)),
+        np.zeros((4, 6, 6)),
+        np.zeros((4, bank.MARKS)),
+        np.zeros((4, bank.FACTS), np.int64),
+    )
+    plots = bank.Plots(
+        measured=np.array(((1e6, 0.1, 0.5, np.nan),)),
+        sigma=np.array(((50.0, 1e-3, 1e-3, np.nan),)),
+        tai_ns=np.zeros(1, np.int64),
+        site=np.array(((6.4e6, 0.0, 0.0),)),
+        axes=np.eye(3),
+        sector=np.array((0.0, 1e7, 0.0, 6.0, 0.0, 1.0)),
+        bias=np.full(4, -1),
+        clutter=1e-6,
+        seen_if=0.9,
+        first=0,
+        last=3,
+        middle_tai_ns=0,
+        middle_site=np.array((6.4e6, 0.0, 0.0)),
+    )
+    rules = bank.Rules(9.0, 25.0, 1e-3, 60.0, 1e5, 100)
+    birth_rules = births.BirthRules(-4.6, 3.0, 6.0, 10, 100, 3, 35.0)
+    memory = births.Memory(
+        np.zeros((0, 4)),
+        np.zeros((0, 4)),
+        np.zeros(0, np.int64),
+        np.zeros((0, 3)),
+        np.zeros((0, 3)),
+        np.zeros(0, np.int64),
+        np.zeros((0, births.WAYS), np.int64),
+        np.zeros((0, births.WAYS)),
+    )
+    owner = np.empty(1, np.int64)
+    bank.drop_ended(rows, 0)
+    bank.scan_all(rows, 0, plots, rules, np.zeros(0), owner)
+    found = births.find_births(memory, plots, owner, np.zeros(0), 1, birth_rules)
+    bank.begin_all(rows, 0, found[1:5], rules, 1, 1)
+    bank.regroup(rows, 0)
+    bank.merge_duplicates(rows, 0, 0, 0)
+    bank.estimate_all(rows, 0, 0)

@@ -1,8 +1,8 @@
 """The loops of a bank of tracks over one scan: predict, gate, assign, update, weigh silence.
 
 Rows of a bank, as arrays (`Rows`): x[rows, n] and P[rows, n, n] (see `kernels.calm`), marks[rows,
-MARKS] of floats and facts[rows, FACTS] of integers, whose columns are named below. What was seen
-comes as `Plots`.
+MARKS] of floats and facts[rows, FACTS] of integers, whose columns are named below. GROUP is
+the number of the track that its company is named after, 0 for none. What was seen comes as `Plots`.
 
 Score and presence. The score of a track is the log-likelihood ratio of "one object made these
 plots, and was missed where it was not seen" to "clutter made them" (Sittler, IEEE Trans. Mil. El. 8
@@ -15,14 +15,14 @@ with the weight that is left to it, and comes back under its number when it is s
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forewarn.kernels import calm
-from forewarn.kernels.company import keep_company
-from forewarn.kernels.jit import kernel
+from forewarn.kernels.company import find_company, keep_company
+from forewarn.kernels.jit import kernel, leaf
 from forewarn.kernels.pairing import assign, candidate_pairs
 
 Array = NDArray[np.float64]
@@ -30,24 +30,13 @@ Integers = NDArray[np.int64]
 
 SCORE, TOP, PRESENCE = range(3)
 MARKS = 3
-(
-    NUMBER,
-    STATUS,
-    REASON,
-    TAI_NS,
-    BEGUN_TAI_NS,
-    SEEN_TAI_NS,
-    COUNT,
-    HISTORY,
-    PLOT,
-    REGIME,
-    SERIAL,
-    KNOWN,
-) = range(12)
-FACTS = 12
+NUMBER, STATUS, REASON, TAI_NS, BEGUN_TAI_NS, SEEN_TAI_NS = range(6)
+COUNT, HISTORY, PLOT, REGIME, GROUP, SERIAL, KNOWN = range(6, 13)
+FACTS = 13
 
 TENTATIVE, CONFIRMED, DOUBTED, ENDED = range(4)
-NONE, NO_NUMBER, TOO_WIDE, DISBELIEVED, UNSEEN, DUPLICATE, NOT_TAKEN, CAME_DOWN, MOVED = range(9)
+NONE, NO_NUMBER, TOO_WIDE, DISBELIEVED, UNSEEN, DUPLICATE, NOT_TAKEN = range(7)
+CAME_DOWN, MOVED = 7, 8  # to the ground, to another regime
 CALM = 0
 
 # Squared distance that a true look exceeds once in 1e5: chi-square with 1 to 4 degrees of freedom.
@@ -76,7 +65,7 @@ class Plots(NamedTuple):
     measures at all (1, 3: a telescope). tai_ns[m] and site[m, 3] [m, ecef]: of each plot; axes[3,
     3]: east, north, up of the sensor. sector[6]: what was looked at: least and greatest range,
     first azimuth and width, least and greatest elevation. bias[4]: column of x with the bias of an
-    element, -1 for none. density: clutter per unit of measured space and scan; seen_if:
+    element, -1 for none. clutter: false plots per unit of measured space and scan; seen_if:
     probability that an object that was looked at is seen. middle_tai_ns: middle of the scan.
     """
 
@@ -87,7 +76,7 @@ class Plots(NamedTuple):
     axes: Array
     sector: Array
     bias: Integers
-    density: float
+    clutter: float
     seen_if: float
     first: int
     last: int
@@ -122,25 +111,25 @@ def drop_ended(rows: Rows, count: int) -> int:
     return left
 
 
-@kernel
+@leaf
 def end(rows: Rows, i: int, reason: int) -> None:
     """End track i for a reason."""
     rows.facts[i, STATUS] = ENDED
     rows.facts[i, REASON] = reason
 
 
-@kernel
+@leaf
 def is_sound(x: Array, P: Array) -> bool:
     """Whether all is finite, of this world, and every variance positive."""
+    total = 0.0
     for i in range(x.shape[0]):
         if not abs(x[i]) < FARTHEST_M:
             return False
         if i < 6 and not 0.0 < P[i, i] < FARTHEST_M * FARTHEST_M:
             return False
-        for j in range(i + 1):
-            if not math.isfinite(P[i, j]):
-                return False
-    return True
+        for j in range(x.shape[0]):
+            total += P[i, j]
+    return math.isfinite(total)
 
 
 @kernel
@@ -171,14 +160,18 @@ def predict_all(rows: Rows, count: int, tai_ns: int, rules: Rules, w: Array) -> 
             end(rows, i, UNSEEN)
 
 
-@kernel
-def expect_one(x: Array, P: Array, site: Array, plots: Plots, z: Array, S: Array, w: Array) -> bool:
-    """Write the look z[4] that a track expects, its bias included, and its covariance S[4, 4]."""
+@leaf
+def expect_one(x: Array, P: Array, site: Array, plots: Plots, work: tuple[Any, ...]) -> bool:
+    """Write the look z[4] that a track expects, its bias included, and its covariance S[4, 4].
+
+    work: z, S and the workspace.
+    """
+    z, S, w = work
     H, extra = w[:4], w[4]
     if not calm.expect(x, site, plots.axes, z, H):
         return False
     calm.bend(x, P, z, H, plots.last, extra)
-    calm.spread(P, H, plots.first, plots.last, plots.bias, extra, S)
+    calm.spread(P, H, (plots.first, plots.last, extra), plots.bias, S, w[5:9])
     for a in range(4):
         if plots.bias[a] >= 0:
             z[a] += x[plots.bias[a]]
@@ -207,7 +200,7 @@ def expect_all(
         if rows.facts[i, STATUS] == ENDED:
             continue
         x = rows.x[i]
-        if not expect_one(x, rows.P[i], plots.middle_site, plots, z[i], S[i], w):
+        if not expect_one(x, rows.P[i], plots.middle_site, plots, (z[i], S[i], w)):
             continue
         speed = 1.1 * math.sqrt(x[3] * x[3] + x[4] * x[4] + x[5] * x[5]) + 100.0
         if apart_s > 0.0:  # a telescope moves too
@@ -253,7 +246,7 @@ def find_pairs(
     return pairs[:found]
 
 
-@kernel
+@leaf
 def chance(log_odds: float) -> float:
     """Probability of log-odds."""
     return 1.0 / (1.0 + math.exp(-log_odds))
@@ -271,7 +264,7 @@ def gain_all(
     gate = GATES[plots.last - plots.first]
     there_x, there_p = np.empty(n), np.empty((n, n))
     there_z, there_s = np.zeros(4), np.zeros((4, 4))
-    log_density = math.log(plots.density)
+    log_clutter = math.log(plots.clutter)
     for k in range(pairs.shape[0]):
         i, j = pairs[k, 0], pairs[k, 1]
         gain[k] = -math.inf
@@ -285,26 +278,27 @@ def gain_all(
             there_p[:, :] = rows.P[i]
             if not calm.predict(there_x, there_p, dt, w):
                 continue
-            if not expect_one(there_x, there_p, plots.site[j], plots, there_z, there_s, w):
+            if not expect_one(there_x, there_p, plots.site[j], plots, (there_z, there_s, w)):
                 continue
             d2, ln = calm.distance(
                 plots.measured[j], plots.sigma[j], there_z, there_s, plots.first, plots.last
             )
         if d2 < gate:
             seen = plots.seen_if * chance(rows.marks[i, PRESENCE])
-            gain[k] = ln - log_density + math.log(seen / (1.0 - seen))
+            gain[k] = ln - log_clutter + math.log(seen / (1.0 - seen))
 
 
-@kernel
+@leaf
 def was_looked_at(z: Array, plots: Plots) -> bool:
     """Whether a look z[4] lies in the sector of the scan."""
     sector = plots.sector
     turn = z[1] - sector[2]
     turn -= 2.0 * math.pi * math.floor(turn / (2.0 * math.pi))
-    return sector[0] <= z[0] <= sector[1] and turn <= sector[3] and sector[4] <= z[2] <= sector[5]
+    inside = sector[0] <= z[0] <= sector[1] and sector[4] <= z[2] <= sector[5]
+    return bool(inside and turn <= sector[3])
 
 
-@kernel
+@leaf
 def take(rows: Rows, i: int, plots: Plots, j: int, w: Array) -> bool:
     """Give plot j to track i. False on trouble: the track stays as predicted."""
     facts = rows.facts[i]
@@ -320,7 +314,7 @@ def take(rows: Rows, i: int, plots: Plots, j: int, w: Array) -> bool:
         facts[REASON] = NOT_TAKEN
         return False
     marks = rows.marks[i]
-    evidence = ln - math.log(plots.density) + math.log(plots.seen_if)
+    evidence = ln - math.log(plots.clutter) + math.log(plots.seen_if)
     marks[SCORE] += evidence
     marks[TOP] = max(marks[TOP], marks[SCORE])
     marks[PRESENCE] = min(max(marks[PRESENCE] + evidence, -MOST_PRESENCE), MOST_PRESENCE)
@@ -330,7 +324,7 @@ def take(rows: Rows, i: int, plots: Plots, j: int, w: Array) -> bool:
     return True
 
 
-@kernel
+@leaf
 def settle(rows: Rows, i: int, rules: Rules) -> None:
     """Move a track through its life by what its score and presence say."""
     marks, facts = rows.marks[i], rows.facts[i]
@@ -350,6 +344,26 @@ def settle(rows: Rows, i: int, rules: Rules) -> None:
 
 
 @kernel
+def regroup(rows: Rows, count: int) -> None:
+    """Find anew who keeps company with whom; write it into the rows."""
+    live, label = np.zeros(count, np.int64), rows.facts[:count, NUMBER].copy()
+    for i in range(count):
+        if rows.facts[i, STATUS] == CONFIRMED or rows.facts[i, STATUS] == DOUBTED:
+            live[i] = 1
+    find_company(rows.x[:count], rows.P[:count], live, label)
+    for i in range(count):
+        rows.facts[i, GROUP] = label[i]
+
+
+@kernel
+def in_company(rows: Rows, count: int) -> Rows:
+    """The rows with the states that their company gives them."""
+    x, P, label = rows.x[:count].copy(), rows.P[:count].copy(), rows.facts[:count, GROUP].copy()
+    keep_company(x, P, label)
+    return Rows(x, P, rows.marks, rows.facts)
+
+
+@kernel
 def propose(
     rows: Rows, count: int, plots: Plots, rules: Rules, counters: Integers
 ) -> tuple[Integers, Array, Array]:
@@ -360,16 +374,17 @@ def propose(
     n = rows.x.shape[1]
     w = np.empty((max(calm.WORK_ROWS, 8 + n), max(n, 6)))
     predict_all(rows, count, plots.middle_tai_ns, rules, w)
+    known = in_company(rows, count)
     z, S = np.full((count, 4), math.nan), np.empty((count, 4, 4))
     box = np.empty((count, min(plots.last, 3) - plots.first))
-    expect_all(rows, count, plots, z, S, box, w)
+    expect_all(known, count, plots, z, S, box, w)
     pairs = find_pairs(rows, count, plots, z, box, rules, counters)
     gain = np.empty(pairs.shape[0])
-    gain_all(rows, plots, pairs, z, S, gain, w)
+    gain_all(known, plots, pairs, z, S, gain, w)
     kept = 0
     for k in range(len(gain)):
         if gain[k] > 0.0:
-            pairs[kept], gain[kept] = pairs[k], gain[k]
+            pairs[kept, 0], pairs[kept, 1], gain[kept] = pairs[k, 0], pairs[k, 1], gain[k]
             kept += 1
     return pairs[:kept], gain[:kept], z
 
@@ -380,8 +395,8 @@ def conclude(
     count: int,
     plots: Plots,
     rules: Rules,
-    found: tuple,
-    counters: Integers,  # type: ignore[type-arg]
+    found: tuple[Any, ...],
+    counters: Integers,
 ) -> None:
     """Give rows their plots, weigh silence for the others, and settle what becomes of each.
 
@@ -415,11 +430,12 @@ def assign_pairs(
 ) -> None:
     """Choose the best joint assignment: chosen[count], the plot of each row; owner[m], the row."""
     first = np.zeros(count + 1, np.int64)
+    plot = np.empty(len(gain), np.int64)
     for k in range(len(gain)):
         first[pairs[k, 0] + 1] += 1
+        plot[k] = pairs[k, 1]
     for i in range(count):
         first[i + 1] += first[i]
-    plot = np.ascontiguousarray(pairs[:, 1])
     assign(first, plot, gain, owner.shape[0], chosen)
     owner[:] = -1
     for i in range(count):
@@ -449,10 +465,10 @@ def scan_all(
 def begin_all(
     rows: Rows,
     count: int,
-    begun: tuple,
+    begun: tuple[Any, ...],
     rules: Rules,
     number: int,
-    history: int,  # type: ignore[type-arg]
+    history: int,
 ) -> None:
     """Write new tracks into the rows from ``count`` on: x, P, score and facts of `find_births`."""
     x, P, score, facts = begun
@@ -547,17 +563,16 @@ def agree(rows: Rows, i: int, j: int, lower: Array) -> bool:
 
 @kernel
 def estimate_all(rows: Rows, count: int, tai_ns: int) -> tuple[Array, Array, Integers]:
-    """States, covariances at an instant, each by its own plots and its company's; and the groups."""
+    """States and covariances at an instant, by own plots and company's; and the groups."""
     n = rows.x.shape[1]
     x, P = rows.x[:count].copy(), rows.P[:count].copy()
-    live, group = np.zeros(count, np.int64), np.empty(count, np.int64)
+    label = rows.facts[:count, GROUP].copy()
     w = np.empty((max(calm.WORK_ROWS, 8 + n), max(n, 6)))
     for i in range(count):
         dt = (tai_ns - rows.facts[i, TAI_NS]) * 1e-9
         if rows.facts[i, STATUS] == ENDED or (dt != 0.0 and not calm.predict(x[i], P[i], dt, w)):
             x[i] = math.nan
             P[i] = math.nan
-        elif rows.facts[i, STATUS] != TENTATIVE:
-            live[i] = 1
-    keep_company(x, P, live, group)
-    return x, P, group
+            label[i] = 0
+    keep_company(x, P, label)
+    return x, P, label

@@ -1,4 +1,4 @@
-"""The calm regime: one object in free fall above the air, a linearised filter of about 1 us a cycle.
+"""The calm regime: one object in free fall above the air, a linearised filter of 1 us a cycle.
 
 x[n]: position and velocity in ecef [m, m/s], then n - 6 constant biases of sensors; P[n, n]. The
 biases' cross-covariances are carried, so that a bias is estimated and never counted as independent
@@ -20,6 +20,7 @@ Workspace w[24, m], m >= max(n, 6). Numerical trouble comes back as -inf, the st
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,9 +51,7 @@ LEAST_COSINE = 1e-6  # of elevation: nearer the zenith azimuth says nothing
 
 
 @kernel
-def falling(
-    px: float, py: float, pz: float, vx: float, vy: float, vz: float
-) -> tuple[float, float, float]:
+def falling(px: float, py: float, pz: float, vx: float, vy: float) -> tuple[float, float, float]:
     """Acceleration of free fall in ecef [m/s2]: `flight.acceleration` without thrust and air."""
     r2 = px * px + py * py + pz * pz
     r = math.sqrt(r2)
@@ -83,13 +82,13 @@ def fall_step(x: Array, h: float) -> None:
     """Advance x[6] in place by h [s], either sign: classical fourth-order Runge-Kutta."""
     p0, p1, p2, v0, v1, v2 = x[0], x[1], x[2], x[3], x[4], x[5]
     e = 0.5 * h
-    a0, a1, a2 = falling(p0, p1, p2, v0, v1, v2)
+    a0, a1, a2 = falling(p0, p1, p2, v0, v1)
     q0, q1, q2 = v0 + e * a0, v1 + e * a1, v2 + e * a2
-    b0, b1, b2 = falling(p0 + e * v0, p1 + e * v1, p2 + e * v2, q0, q1, q2)
+    b0, b1, b2 = falling(p0 + e * v0, p1 + e * v1, p2 + e * v2, q0, q1)
     s0, s1, s2 = v0 + e * b0, v1 + e * b1, v2 + e * b2
-    c0, c1, c2 = falling(p0 + e * q0, p1 + e * q1, p2 + e * q2, s0, s1, s2)
+    c0, c1, c2 = falling(p0 + e * q0, p1 + e * q1, p2 + e * q2, s0, s1)
     u0, u1, u2 = v0 + h * c0, v1 + h * c1, v2 + h * c2
-    d0, d1, d2 = falling(p0 + h * s0, p1 + h * s1, p2 + h * s2, u0, u1, u2)
+    d0, d1, d2 = falling(p0 + h * s0, p1 + h * s1, p2 + h * s2, u0, u1)
     k = h / 6.0
     x[0] = p0 + k * (v0 + 2.0 * (q0 + s0) + u0)
     x[1] = p1 + k * (v1 + 2.0 * (q1 + s1) + u1)
@@ -244,33 +243,40 @@ def bend(x: Array, P: Array, z: Array, H: Array, elements: int, extra: Array) ->
 
 
 @kernel
-def spread(
-    P: Array, H: Array, first: int, last: int, bias: Integers, extra: Array, S: Array
-) -> None:
-    """Write the covariance S[4, 4] of the looks first <= element < last, without noise."""
-    n = P.shape[0]
+def spread(P: Array, H: Array, looks: tuple[Any, ...], bias: Integers, S: Array, w: Array) -> None:
+    """Write the covariance S[4, 4] of a look without noise.
+
+    looks: first, last (first <= element < last are wanted) and the variances[4] of `bend`. w: at
+    least four rows of six.
+    """
+    first, last, extra = looks
     for a in range(first, last):
-        for b in range(first, a + 1):
-            s = 0.0
+        t, h = w[a], H[a]
+        for i in range(6):
+            t[i] = P[i, 0] * h[0] + P[i, 1] * h[1] + P[i, 2] * h[2]
+        if a == 3:
             for i in range(6):
-                if H[a, i] == 0.0:
-                    continue
-                t = 0.0
-                for j in range(3 if b < 3 else 6):
-                    t += P[i, j] * H[b, j]
-                s += H[a, i] * t
-            if n > 6:
-                if bias[b] >= 0:
-                    for i in range(6):
-                        s += H[a, i] * P[i, bias[b]]
-                if bias[a] >= 0:
-                    for i in range(6):
-                        s += H[b, i] * P[i, bias[a]]
-                    if bias[b] >= 0:
-                        s += P[bias[a], bias[b]]
+                t[i] += P[i, 3] * h[3] + P[i, 4] * h[4] + P[i, 5] * h[5]
+        for b in range(first, a + 1):
+            s = H[b, 0] * t[0] + H[b, 1] * t[1] + H[b, 2] * t[2]
+            if b == 3:
+                s += H[b, 3] * t[3] + H[b, 4] * t[4] + H[b, 5] * t[5]
             S[a, b] = s
             S[b, a] = s
         S[a, a] += extra[a]
+    if P.shape[0] == 6:
+        return
+    for a in range(first, last):
+        for b in range(first, last):
+            if bias[b] < 0:
+                continue
+            s = 0.0
+            for i in range(6):
+                s += H[a, i] * P[i, bias[b]]
+            S[a, b] += s
+            S[b, a] += s
+            if bias[a] >= 0:
+                S[a, b] += P[bias[a], bias[b]]
 
 
 @kernel
@@ -279,8 +285,8 @@ def distance(
 ) -> tuple[float, float]:
     """Squared Mahalanobis distance of a look[4] from z[4], and its log density.
 
-    S[4, 4] is the covariance of z; sigma[4] the look's noise, NaN where it was not measured. Returns
-    (inf, -inf) when nothing was measured or S is not positive definite.
+    S[4, 4] is the covariance of z; sigma[4] the look's noise, NaN where it was not measured.
+    Returns (inf, -inf) when nothing was measured or S is not positive definite.
     """
     d2, ln, count = 0.0, 0.0, 0
     # Cholesky factor of S + R on the measured elements, rows of four.
@@ -330,11 +336,11 @@ def distance(
 def update(
     x: Array,
     P: Array,
-    look: tuple,
+    look: tuple[Any, ...],
     first: int,
     last: int,
     bias: Integers,
-    w: Array,  # type: ignore[type-arg]
+    w: Array,
 ) -> tuple[float, float]:
     """Take a look into x[n], P[n, n] in place; return its log density and squared distance.
 

@@ -2,8 +2,8 @@
 
 A radar that is a hundred times sharper in range than across it needs minutes to learn the velocity
 across its line of sight. Ten objects of one release share that velocity but for a few metres a
-second, and together they have ten times the evidence. Model: v_i = v + d_i, v of no known value, d_i
-normal with the group's dispersion s in each coordinate, the tracks' own errors independent:
+second, and together they have ten times the evidence. Model: v_i = v + d_i, v of no known value,
+d_i normal with the group's dispersion s in each coordinate, the tracks' own errors independent:
 
     own estimate of v_i ~ N(v, C_i^-1),  C_i = (P_i + s^2 I)^-1
 
@@ -11,7 +11,7 @@ normal with the group's dispersion s in each coordinate, the tracks' own errors 
 member is conditioned on the v of all the others, never on its own part in it, so that nothing
 counts twice; its position gains through its covariance with velocity. The dispersion is the one of
 a few under which the members' velocities are likeliest. The tracks themselves stay as their own
-plots made them: this is read from them, and does not flow back.
+plots made them: company says where to look for a member, and what is known of it, no more.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def invert(a: Array, out: Array) -> float:
     out[1, 2] = (a[0, 1] * a[0, 2] - a[0, 0] * a[1, 2]) / det
     out[2, 2] = (a[0, 0] * a[1, 1] - a[0, 1] * a[0, 1]) / det
     out[1, 0], out[2, 0], out[2, 1] = out[0, 1], out[0, 2], out[1, 2]
-    return det
+    return float(det)
 
 
 @kernel
@@ -132,73 +132,89 @@ def pool(x: Array, P: Array, members: Integers, spread: float, C: Array, total: 
 
 
 @kernel
-def condition(x: Array, P: Array, C: Array, total: Array, spread: float) -> bool:
-    """Take into x[n], P[n, n] what the others of its group know of its velocity."""
+def condition(x: Array, P: Array, C: Array, total: Array, spread: float, w: Array) -> bool:
+    """Take into x[n], P[n, n] what the others of its group know of its velocity. w[12, n]: work."""
     n = x.shape[0]
-    rest, vague, s, gain = np.empty((3, 3)), np.empty((3, 3)), np.empty((3, 3)), np.empty((3, 3))
-    right, off = np.empty(3), np.empty(3)
+    rest, vague, s = w[:3], w[3:6], w[6:9]
     for e in range(3):
-        right[e] = total[3, e]
         for f in range(3):
             rest[e, f] = total[e, f] - C[e, f]
-            right[e] -= C[e, f] * x[3 + f]
     if invert(rest, vague) == 0.0:
         return False
+    right, off, old = w[9], w[10], w[11:]
     for e in range(3):
-        off[e] = -x[3 + e]
+        right[e] = total[3, e] - C[e, 0] * x[3] - C[e, 1] * x[4] - C[e, 2] * x[5]
+    for e in range(3):
+        off[e] = vague[e, 0] * right[0] + vague[e, 1] * right[1] + vague[e, 2] * right[2] - x[3 + e]
         for f in range(3):
-            off[e] += vague[e, f] * right[f]
             s[e, f] = vague[e, f] + P[3 + e, 3 + f]
         s[e, e] += spread * spread
-    if invert(s, gain) == 0.0:
+    if invert(s, rest) == 0.0:
         return False
-    k, old = np.empty((n, 3)), P[:, 3:6].copy()
     for i in range(n):
         for e in range(3):
-            k[i, e] = old[i, 0] * gain[0, e] + old[i, 1] * gain[1, e] + old[i, 2] * gain[2, e]
+            old[e, i] = P[i, 3 + e]
     for i in range(n):
-        x[i] += k[i, 0] * off[0] + k[i, 1] * off[1] + k[i, 2] * off[2]
+        k0 = old[0, i] * rest[0, 0] + old[1, i] * rest[1, 0] + old[2, i] * rest[2, 0]
+        k1 = old[0, i] * rest[0, 1] + old[1, i] * rest[1, 1] + old[2, i] * rest[2, 1]
+        k2 = old[0, i] * rest[0, 2] + old[1, i] * rest[1, 2] + old[2, i] * rest[2, 2]
+        x[i] += k0 * off[0] + k1 * off[1] + k2 * off[2]
         for j in range(i + 1):
-            P[i, j] -= k[i, 0] * old[j, 0] + k[i, 1] * old[j, 1] + k[i, 2] * old[j, 2]
+            P[i, j] -= k0 * old[0, j] + k1 * old[1, j] + k2 * old[2, j]
             P[j, i] = P[i, j]
     return True
 
 
 @kernel
-def keep_company(x: Array, P: Array, live: Integers, group: Integers) -> int:
-    """Condition the states x[t, n], P[t, n, n] of one instant on their groups, in place.
+def find_company(x: Array, P: Array, live: Integers, label: Integers) -> None:
+    """Write the group of each of the states x[t, n], P[t, n, n] of one instant: label[t].
 
-    live[t]: 1 for a track that may have company. group[t]: number of its group from 0, or -1.
-    Returns the number of groups.
+    live[t]: 1 for a track that may have company. A group is named by the label that its first row
+    comes with, a number of its own above 0; a track without company gets 0.
     """
     t = x.shape[0]
     parent, size = np.empty(t, np.int64), np.zeros(t, np.int64)
     link(x, P, live, parent)
     for i in range(t):
-        size[find_root(parent, i)] += 1
-    groups = 0
+        parent[i] = find_root(parent, i)
+        size[parent[i]] += 1
+    for i in range(t - 1, -1, -1):  # the first row of a group is read last
+        label[i] = label[parent[i]] if size[parent[i]] >= LEAST else 0
+
+
+@kernel
+def keep_company(x: Array, P: Array, label: Integers) -> None:
+    """Condition the states x[t, n], P[t, n, n] of one instant on their groups, in place.
+
+    label[t]: above 0 the group of a track, else it has none.
+    """
+    t, n = x.shape
+    grouped = 0
     for i in range(t):
-        group[i] = -1
-    total = np.empty((4, 3))
-    for root in range(t):
-        if parent[root] != root or size[root] < LEAST:
+        if label[i] > 0:
+            grouped += 1
+    if grouped < LEAST:
+        return
+    order = np.argsort(label, kind="mergesort")
+    w, choices = np.empty((14, n)), len(DISPERSIONS_M_S)
+    totals = np.empty((choices, 4, 3))
+    begun = t - grouped
+    while begun < t:
+        end = begun + 1
+        while end < t and label[order[end]] == label[order[begun]]:
+            end += 1
+        members = order[begun:end]
+        begun = end
+        if len(members) < LEAST:
             continue
-        members, k = np.empty(size[root], np.int64), 0
-        for i in range(root, t):
-            if find_root(parent, i) == root:
-                members[k] = i
-                group[i] = groups
-                k += 1
-        groups += 1
-        C = np.empty((k, 3, 3))
-        best, top = DISPERSIONS_M_S[0], -math.inf
-        for spread in DISPERSIONS_M_S:
-            ln = pool(x, P, members, spread, C, total)
+        C = np.empty((choices, len(members), 3, 3))
+        best, top = 0, -math.inf
+        for c in range(choices):
+            ln = pool(x, P, members, DISPERSIONS_M_S[c], C[c], totals[c])
             if ln > top:
-                best, top = spread, ln
+                best, top = c, ln
         if top == -math.inf:
             continue
-        pool(x, P, members, best, C, total)
-        for m in range(k):
-            condition(x[members[m]], P[members[m]], C[m], total, best)
-    return groups
+        for m in range(len(members)):
+            i = members[m]
+            condition(x[i], P[i], C[best, m], totals[best], DISPERSIONS_M_S[best], w)

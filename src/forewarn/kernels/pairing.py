@@ -16,6 +16,7 @@ Nothing here loops or fails on NaN or infinity: such tracks, plots and gains are
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +32,7 @@ CELLS_PER_PLOT = 4
 
 @kernel
 def choose_cells(
-    radius: Array, plots: Array, period: Array, low: Array, step: Array, bins: Integers
+    reach: Array, plots: Array, turn: Array, low: Array, step: Array, bins: Integers
 ) -> None:
     """Write the grid: its low corner[4], cell size[4] and number of cells[4] along a coordinate.
 
@@ -43,12 +44,12 @@ def choose_cells(
     bins[:] = 1
     for d in range(w):
         total, count = 0.0, 0
-        for i in range(radius.shape[0]):
-            if math.isfinite(radius[i, d]):
-                total += radius[i, d]
+        for i in range(reach.shape[0]):
+            if math.isfinite(reach[i, d]):
+                total += reach[i, d]
                 count += 1
         width = max(2.0 * total / max(count, 1), 1e-300)
-        span = period[d]
+        span = turn[d]
         if not span > 0.0:
             a, b = math.inf, -math.inf
             for j in range(plots.shape[0]):
@@ -75,12 +76,12 @@ def choose_cells(
 @kernel
 def cell_along(value: float, low: float, step: float, bins: int) -> int:
     """Cell number of a value along one coordinate, from -1 (below) to ``bins`` (above)."""
-    return int(math.floor(min(max((value - low) / step, -1.0), float(bins))))
+    return math.floor(min(max((value - low) / step, -1.0), float(bins)))
 
 
 @kernel
 def sort_into_cells(
-    plots: Array, period: Array, low: Array, step: Array, bins: Integers, first: Integers
+    plots: Array, turn: Array, low: Array, step: Array, bins: Integers, first: Integers
 ) -> Integers:
     """Counting sort: plots by cell, then by index; cell c holds order[first[c]:first[c + 1]]."""
     m, w = plots.shape
@@ -93,8 +94,8 @@ def sort_into_cells(
             if not math.isfinite(value):
                 c = -1
                 break
-            if period[d] > 0.0:
-                value -= period[d] * math.floor(value / period[d])
+            if turn[d] > 0.0:
+                value -= turn[d] * math.floor(value / turn[d])
             c = c * bins[d] + min(cell_along(value, low[d], step[d], bins[d]), bins[d] - 1)
         cell[j] = c
         if c >= 0:
@@ -112,56 +113,56 @@ def sort_into_cells(
 
 @kernel
 def box_cells(
-    e: float, r: float, period: float, low: float, step: float, bins: int
+    e: float, r: float, turn: float, low: float, step: float, bins: int
 ) -> tuple[int, int]:
     """First and last cell that e +- r touches along one coordinate; periodic ones may exceed."""
-    if period > 0.0:
-        if 2.0 * r >= period - step:
+    if turn > 0.0:
+        if 2.0 * r >= turn - step:
             return 0, bins - 1
-        e -= period * math.floor(e / period)
-        return int(math.floor((e - r) / step)), int(math.floor((e + r) / step))
+        e -= turn * math.floor(e / turn)
+        return math.floor((e - r) / step), math.floor((e + r) / step)
     return max(cell_along(e - r, low, step, bins), 0), min(
         cell_along(e + r, low, step, bins), bins - 1
     )
 
 
 @kernel
-def inside_box(expected: Array, radius: Array, plot: Array, period: Array) -> bool:
-    """Whether a plot[w] lies in the box expected[w] +- radius[w]; False on NaN."""
+def inside_box(expected: Array, reach: Array, plot: Array, turn: Array) -> bool:
+    """Whether a plot[w] lies in the box expected[w] +- reach[w]; False on NaN."""
     for d in range(plot.shape[0]):
         away = plot[d] - expected[d]
-        if period[d] > 0.0:
-            away -= period[d] * math.floor(away / period[d] + 0.5)
-        if not abs(away) <= radius[d]:
+        if turn[d] > 0.0:
+            away -= turn[d] * math.floor(away / turn[d] + 0.5)
+        if not abs(away) <= reach[d]:
             return False
     return True
 
 
 @kernel
 def candidate_pairs(
-    expected: Array, radius: Array, plots: Array, period: Array, pairs: Integers
+    expected: Array, reach: Array, plots: Array, turn: Array, pairs: Integers
 ) -> int:
     """Write every (track, plot) whose plot lies in the track's box, sorted; return their number.
 
-    expected[n, w], radius[n, w]: centre and half-width of the tracks' boxes; plots[m, w]; w <= 4;
-    period[w]: the period of a coordinate, 0 if it has none. pairs[most, 2]: when more than
+    expected[n, w], reach[n, w]: centre and half-width of the tracks' boxes; plots[m, w]; w <= 4;
+    turn[w]: the period of a coordinate, 0 if it has none. pairs[most, 2]: when more than
     ``most`` are found the rest is counted and not written.
     """
     low, step, bins = np.empty(4), np.empty(4), np.empty(4, np.int64)
-    choose_cells(radius, plots, period, low, step, bins)
+    choose_cells(reach, plots, turn, low, step, bins)
     first = np.empty(bins[0] * bins[1] * bins[2] * bins[3] + 1, np.int64)
-    order = sort_into_cells(plots, period, low, step, bins, first)
+    order = sort_into_cells(plots, turn, low, step, bins, first)
     w = plots.shape[1]
     a, b = np.zeros(4, np.int64), np.zeros(4, np.int64)
     found = 0
     for i in range(expected.shape[0]):
         sound = True
         for d in range(w):
-            e, r = expected[i, d], radius[i, d]
+            e, r = expected[i, d], reach[i, d]
             if not (math.isfinite(e) and math.isfinite(r) and r >= 0.0):
                 sound = False
                 break
-            a[d], b[d] = box_cells(e, r, period[d], low[d], step[d], bins[d])
+            a[d], b[d] = box_cells(e, r, turn[d], low[d], step[d], bins[d])
         if not sound:
             continue
         begun = found
@@ -173,7 +174,7 @@ def candidate_pairs(
                         c = base * bins[3] + c3 % bins[3]
                         for s in range(first[c], first[c + 1]):
                             j = order[s]
-                            if not inside_box(expected[i], radius[i], plots[j], period):
+                            if not inside_box(expected[i], reach[i], plots[j], turn):
                                 continue
                             if found < pairs.shape[0]:
                                 k = found  # insertion keeps a track's few plots in order
@@ -225,10 +226,10 @@ def push(heap: Array, column: Integers, size: int, d: float, c: int) -> None:
 def relax(
     row: int,
     offset: float,
-    edges: tuple,
+    edges: tuple[Any, ...],
     v: Array,
-    search: tuple,
-    size: int,  # type: ignore[type-arg]
+    search: tuple[Any, ...],
+    size: int,
 ) -> int:
     """Offer the columns of a row at their distances; return the new size of the heap.
 
@@ -258,8 +259,13 @@ def relax(
 
 @kernel
 def augment(
-    row: int, edges: tuple, rows: Integers, v: Array, owner: Integers, search: tuple
-) -> int:  # type: ignore[type-arg]
+    row: int,
+    edges: tuple[Any, ...],
+    rows: Integers,
+    v: Array,
+    owner: Integers,
+    search: tuple[Any, ...],
+) -> int:
     """Find the shortest augmenting path from a free row; write potentials; return its last column.
 
     rows[pair]: the track of a pair; owner[m]: the pair that a plot is taken by, or -1. Returns -1

@@ -29,6 +29,8 @@ Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 _FIRST_ROOM = 64
+_TIDY_EVERY = 4  # scans between looks for company and duplicates, beside those with births
+_YOUNG_NS = 16 * SECOND_NS  # duplicates are sought for tracks this young
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,11 @@ class BankState:
 
     def copy(self) -> BankState:
         """Return an independent, exact copy."""
-        rows = kernel.Rows(*(a[: max(self.count, _FIRST_ROOM)].copy() for a in self.rows))
+        room = max(self.count, _FIRST_ROOM)
+        x, P, marks, facts = self.rows
+        rows = kernel.Rows(
+            x[:room].copy(), P[:room].copy(), marks[:room].copy(), facts[:room].copy()
+        )
         # Memories are never changed once stored.
         return BankState(rows, self.count, self.started, self.scans, dict(self.memories))
 
@@ -152,7 +158,10 @@ class Bank:
             r.memory_s,
         )
 
-    no_memory = property(lambda _: _NO_MEMORY, doc="What is remembered of a sensor never heard.")
+    @property
+    def no_memory(self) -> births.Memory:
+        """What is remembered of a sensor that was never heard."""
+        return _NO_MEMORY
 
     @staticmethod
     def grown(rows: kernel.Rows, count: int, room: int) -> kernel.Rows:
@@ -201,9 +210,10 @@ class Bank:
         state.memories[sensor_id] = memory
         born, refused = self._begin(state, (x, P, score, facts))
         merged = 0
-        if born or state.scans % 4 == 0:
+        if born or state.scans % _TIDY_EVERY == 0:
+            kernel.regroup(state.rows, state.count)
             merged = kernel.merge_duplicates(
-                state.rows, state.count, 16 * SECOND_NS, plots.middle_tai_ns
+                state.rows, state.count, _YOUNG_NS, plots.middle_tai_ns
             )
         return Scanned(
             owner,
@@ -221,8 +231,8 @@ class Bank:
         """States (count, n), covariances (count, n, n) of all rows at an instant, and their groups.
 
         Tracks that move alike side by side, as objects of one release do, lend each other what they
-        know of their common velocity (`kernels.company`); the group (count,) is -1 for a track
-        alone. What is not known is NaN.
+        know of their common velocity (`kernels.company`); the group (count,) is the number of its
+        first track, 0 for a track alone. What is not known is NaN.
         """
         x, P, group = kernel.estimate_all(state.rows, state.count, tai_ns)
         return x, P, group

@@ -537,7 +537,7 @@ class Core:
             facts[:] = 0
             for column, source in _SHARED_FACTS:
                 facts[column] = full.facts[row, source]
-            facts[calm.PLOT] = -1
+            facts[calm.PLOT] = facts[calm.GROUP] = -1
             history = state.histories[int(facts[calm.NUMBER])]
             history.silent = full.silent[row].copy()
             history.thrust_tai_ns = int(full.facts[row, mixed.THRUST_TAI_NS])

@@ -22,7 +22,7 @@ def radar_plots(
     *,
     site_ecef_m: Array,
     axes_enu: Array,
-    clutter_density: float,
+    false_plots_per_volume: float,
     detection_probability: float,
     sector: Array | None = None,
     bias_columns: tuple[int, ...] = (-1, -1, -1, -1),
@@ -32,9 +32,9 @@ def radar_plots(
 
     ``measured`` (m, 3 or 4): range [m], azimuth from north by east, elevation [rad], range rate
     [m/s]; ``sigma`` alike, or one row for all, NaN for what was not measured. ``seen_tai_ns``: of
-    each plot, or of all. ``clutter_density``: mean number of false plots of a scan per unit of
-    measured space (m rad rad, times m/s if the rate is measured). ``sector`` (6,): least and
-    greatest range, first azimuth and width, least and greatest elevation looked at; all without it.
+    each plot, or of all. ``false_plots_per_volume``: mean number of false plots of a scan per unit
+    of measured space (m rad rad, times m/s if the rate is measured). ``sector`` (6,): least and
+    greatest range, first azimuth and width, least and greatest elevation looked at; all without.
     ``bias_columns``: column of the state that holds the bias of an element, -1 for none.
     """
     m, width = measured.shape
@@ -50,7 +50,7 @@ def radar_plots(
         axes=np.ascontiguousarray(axes_enu, np.float64),
         sector=_WHOLE_SKY.copy() if sector is None else np.asarray(sector, np.float64),
         bias=np.array(bias_columns, np.int64),
-        density=float(clutter_density),
+        clutter=float(false_plots_per_volume),
         seen_if=float(detection_probability),
         first=0,
         last=width,
@@ -67,7 +67,7 @@ def sight_plots(
     sites_ecef_m: Array,
     middle_site_ecef_m: Array,
     middle_tai_ns: int,
-    clutter_density_per_sr: float,
+    false_plots_per_sr: float,
     detection_probability: float,
     bias_columns: tuple[int, int] = (-1, -1),
 ) -> Plots:
@@ -93,7 +93,7 @@ def sight_plots(
         axes=axes,
         sector=_WHOLE_SKY.copy(),
         bias=np.array((-1, *bias_columns, -1), np.int64),
-        density=float(clutter_density_per_sr),
+        clutter=float(false_plots_per_sr),
         seen_if=float(detection_probability),
         first=1,
         last=3,
