@@ -17,7 +17,6 @@ from forewarn.assessment.assess import Assessor, AssessorState
 from forewarn.epoch import SECOND_NS
 from forewarn.frames import EarthOrientation
 from forewarn.records import (
-    Assessment,
     Event,
     Notice,
     OperatorAction,
@@ -129,16 +128,16 @@ def step(pipeline: Pipeline, state: State, event: Event) -> tuple[State, tuple[O
         actions = (checked,)
     elif isinstance(checked, SensorStatus):
         outputs.append(_health(pipeline, state, checked))
-    assessments: list[Assessment] = []
-    for track in _due(pipeline, state):
-        assessment = pipeline.assessor.assess(
-            state.assessor,
-            track,
-            notices=state.notices,
-            now_tai_ns=state.now_tai_ns,
-            realm=pipeline.realm,
-        )
-        assessments.append(assessment)
+    due = _due(pipeline, state)
+    assessments = pipeline.assessor.assess_all(
+        state.assessor,
+        due,
+        notices=state.notices,
+        now_tai_ns=state.now_tai_ns,
+        realm=pipeline.realm,
+        every=pipeline.tracker.briefs(state.tracker, state.now_tai_ns) if due else (),
+    )
+    for track, assessment in zip(due, assessments, strict=True):
         outputs += [_track_record(pipeline, state, track), assessment]
     state.warning, decisions = decide(
         pipeline.policy,
@@ -264,7 +263,7 @@ def _forget(state: State) -> None:
     ]
     for track_id in gone:
         state.reports.pop(track_id)
-        state.assessor.fits.pop(track_id, None)
+    state.assessor.forget(gone)
     # What was launched in a window may fly on for as long as anything flies.
     closed_tai_ns = state.now_tai_ns - int(LONGEST_PREDICTION_S * SECOND_NS)
     if any(notice.window_end_tai_ns < closed_tai_ns for notice in state.notices):

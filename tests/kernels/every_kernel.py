@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 
 from benchmarks.peers.ours import scene_plots
 from benchmarks.peers.scenes import make_scene
-from forewarn.kernels import clusters, flight, jit, mass_flight, radar_view, trajectory
-from forewarn.kernels import filter as filters
 from forewarn.kernels import (
+    clusters,
     flight,
     jit,
     mass_flight,
@@ -24,6 +23,7 @@ from forewarn.kernels import (
     trajectory,
     unscented,
 )
+from forewarn.kernels import filter as filters
 from forewarn.kernels.air import density_kg_m3
 from forewarn.kernels.density import kernel_density
 from forewarn.kernels.ray import trace_ray
@@ -226,6 +226,8 @@ def planes() -> Array:
             found += unscented.update_model(x, p, kind, g)
         found += [*x, *np.diag(p)]
     return np.array(found)
+
+
 def hypotheses() -> Array:
     """Joint probabilities, the best hypotheses and the clusters of a crowd."""
     gain = np.random.default_rng(8).normal(1.0, 3.0, (5, 4))

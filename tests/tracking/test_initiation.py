@@ -79,7 +79,7 @@ def test_pure_clutter_at_the_shipped_rates_confirms_nothing() -> None:
     for seed in range(1, 11):
         events = quiet_events(network, duration_s=1_000.0, seed=seed)
         scans += sum(isinstance(event, Scan) for event in events)
-        state, tracks = tracked(network, events)
+        _, tracks = tracked(network, events)
         assert all(t.status is not TrackStatus.CONFIRMED for t in tracks.values())
         assert not any(t.score > 25.0 for t in tracks.values())
     assert scans > 25_000

@@ -8,10 +8,10 @@ import pytest
 
 from forewarn.epoch import SECOND_NS
 from forewarn.frames import ecef_from_geodetic
+from forewarn.kernels import bank, mixed
 from forewarn.records import Event, Scan, TrackStatus
 from forewarn.sensors.network import Network, RadarSensor
 from forewarn.simulation import Simulation, simulate
-from forewarn.kernels import bank, mixed
 from forewarn.tracking import core as module
 from forewarn.tracking.core import CoreState, Slice
 from forewarn.tracking.live import fresh_posterior

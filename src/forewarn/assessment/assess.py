@@ -66,7 +66,7 @@ from forewarn.records import (
 )
 from forewarn.sensors.domains import independent_domains
 from forewarn.sensors.network import InfraredSensor, Network
-from forewarn.tracking.live import LiveTrack, Posterior
+from forewarn.tracking.live import Brief, LiveTrack, Posterior, brief_of
 
 Array = NDArray[np.float64]
 
@@ -198,7 +198,7 @@ class Assessor:
         notices: tuple[Notice, ...],
         now_tai_ns: int,
         realm: Realm,
-        every: Sequence[LiveTrack] | None = None,
+        every: Sequence[Brief] | None = None,
     ) -> list[Assessment]:
         """Assess the tracks that are due, in their order; ``state`` is changed in place.
 
@@ -207,7 +207,7 @@ class Assessor:
         """
         if not due:
             return []
-        tracks = due if every is None else every
+        tracks = [brief_of(track) for track in due] if every is None else every
         kin = _Kin.among(tracks)
         cases = _cases(state, due, kin=kin, notices=notices, now_tai_ns=now_tai_ns)
         _fly(cases)
@@ -331,7 +331,7 @@ class Assessor:
         return points_of(forecast)
 
 
-def _raid(state: AssessorState, every: Sequence[LiveTrack], now_tai_ns: int) -> RaidSize:
+def _raid(state: AssessorState, every: Sequence[Brief], now_tai_ns: int) -> RaidSize:
     """The size of the raid, counted anew once a second and whenever a track comes or goes."""
     known, tracks = state.raid, (len(every), len(state.memories))
     if known is not None and known.tracks == tracks:
@@ -342,7 +342,7 @@ def _raid(state: AssessorState, every: Sequence[LiveTrack], now_tai_ns: int) -> 
     return state.raid.size
 
 
-def raid_size(state: AssessorState, tracks: Sequence[LiveTrack]) -> RaidSize:
+def raid_size(state: AssessorState, tracks: Sequence[Brief]) -> RaidSize:
     """How many missiles the tracks are, those in the making weighed by their score."""
     chances = []
     for track in tracks:
@@ -365,28 +365,23 @@ class _Kin:
     parents: dict[str, float]
 
     @classmethod
-    def among(cls, tracks: Sequence[LiveTrack]) -> _Kin:
-        names = {parent for t in tracks if (parent := _parent_of(t)) is not None}
-        boosting = {t.track_id: float(t.latest.weights[0]) for t in tracks if t.track_id in names}
+    def among(cls, tracks: Sequence[Brief]) -> _Kin:
+        names = {t.parent_track_id for t in tracks if t.parent_track_id is not None}
+        boosting = {t.track_id: t.boosting for t in tracks if t.track_id in names}
         return cls({name: boosting.get(name, 0.0) for name in names})
 
     def sight(self, track: LiveTrack, there: Posterior) -> Sight:
-        parent = _parent_of(track)
+        parent = track.parent_track_id
         drag = None
         model = 2 if len(there.weights) > 2 else 1  # re-entry, where there is such a model
         if there.weights[model] > 0.5:
             variance = max(float(there.covariances[model, 6, 6]), 1e-6)
             drag = float(there.means[model, 6]), math.sqrt(variance)
         return Sight(
-            parent_boosting=None if parent is None else self.parents[parent],
+            parent_boosting=None if parent is None else self.parents.get(parent, 0.0),
             has_children=track.track_id in self.parents,
             ln_drag=drag,
-            ln_section=getattr(track, "ln_section", None),
         )
-
-
-def _parent_of(track: LiveTrack) -> str | None:
-    return getattr(track, "parent_track_id", None)
 
 
 def _cases(
@@ -429,7 +424,6 @@ def _cases(
                     fall=fall,
                     notices=notices,
                     origin=origin,
-                    known_object=getattr(track, "known_object", None),
                 ),
                 stage=stage_probability(sight),
                 sight=sight,
@@ -584,7 +578,7 @@ def _kind_evidence(case: _Case) -> tuple[Evidence, ...]:
     if not case.sight.has_relatives:
         return ()
     odds = max(case.stage, 1e-9) / max(1.0 - case.stage, 1e-9)
-    parent = _parent_of(case.track)
+    parent = case.track.parent_track_id
     return (
         Evidence(
             hypothesis="stage_or_fragment",

@@ -156,6 +156,8 @@ def _warm_known_sky() -> None:
     known_sky.near(view[:, 0].copy(), view, plots, np.ones(4), 5.0, 2.0, found)
     known_sky.weigh(sky, bias, space(0), pairs, plots, np.zeros(1), out)
     known_sky.learn(first, plots[:, 5:].copy(), out, np.zeros((1, 4)))
+
+
 def _warm_bank() -> None:
     import numpy as np
 

@@ -2,9 +2,9 @@
 
 Rows of the bank, as arrays (`MixedRows`): X[rows, 4, n], P[rows, 4, n, n] and mu[rows, 4] of
 `kernels.filter`, marks[rows, 2] (score, best score so far), facts[rows, FACTS] whose columns are
-named below (KNOWN: a bit for each sensor that saw it), and silent[rows, sensors]: looks that covered
-it in vain. A scan comes as `Plots` of `kernels.bank`, for where plots are, with the geometry g[m, 8, 3]
-of each for the filter. A row stays at the instant of its last look; it is moved to a plot, on a
+named below (KNOWN: a bit for each sensor that saw it), and silent[rows, sensors]: looks that
+covered it in vain. A scan comes as `Plots` of `kernels.bank`, for where plots are, with the
+geometry g[m, 8, 3] of each for the filter. A row stays at the instant of its last look; it is moved to a plot, on a
 copy, to weigh it, and in place to take it. A plot that is older than its row by less than a slice
 of a scan is met by the row where it was, with its velocity's uncertainty.
 """
@@ -210,7 +210,7 @@ def look_of(rows: MixedRows, i: int, g: Array, kind: int, tai_ns: int, out: Arra
 def propose(
     rows: MixedRows, count: int, plots: Plots, g: Array, kind: int, bias: Array, serial: int
 ) -> tuple[Integers, Array]:
-    """Pairs [k, 2] of row and plot within the gate, sorted, and their gains: see `bank.gain_all`."""
+    """Pairs [k, 2] of row and plot within the gate, sorted, and gains: see `bank.gain_all`."""
     a, b = plots.first, min(plots.last, 3)
     z, box = np.empty((count, 4)), np.empty((count, b - a))
     expect_coarsely(rows, count, plots, bias, serial, z, box)
@@ -226,7 +226,7 @@ def propose(
     gain = np.empty(found)
     X, P, mu = np.empty_like(rows.X[0]), np.empty_like(rows.P[0]), np.empty_like(rows.mu[0])
     look = np.empty((8, 3))
-    log_density = math.log(plots.density)
+    log_density = math.log(plots.clutter)
     kept, moved_row, moved_dt = 0, -1, -1.0
     for k in range(found):
         i, j = pairs[k, 0], pairs[k, 1]
@@ -268,7 +268,7 @@ def take(
     dt = look_of(rows, i, g[j], kind, plots.tai_ns[j], look)
     if dt <= 0.0 or move_row(rows, i, plots.tai_ns[j]):
         ln, _ = filters.update(rows.X[i], rows.P[i], rows.mu[i], kind, look, seen_if)
-    marks[SCORE] += TROUBLE if ln == -math.inf else ln - math.log(plots.density)
+    marks[SCORE] += TROUBLE if ln == -math.inf else ln - math.log(plots.clutter)
     marks[TOP] = max(marks[TOP], marks[SCORE])
     facts[SEEN_TAI_NS] = max(facts[SEEN_TAI_NS], plots.tai_ns[j])
     if kind == filters.LINE_OF_SIGHT:

@@ -139,7 +139,7 @@ class CoreState:
         """Return an independent, exact copy."""
         room = max(self.full_count, 8)
         return CoreState(
-            full=mixed.MixedRows(*(a[:room].copy() for a in self.full)),
+            full=_first_rows(self.full, room),
             calm=self.calm.copy(),
             full_count=self.full_count,
             started=self.started,
@@ -397,7 +397,7 @@ class Core:
             return 0
         memory, x, P, score, facts, _ = births.find_births(
             memory,
-            sighting.plots._replace(density=density),
+            sighting.plots._replace(clutter=density),
             owner,
             self.biases.sigmas,
             sighting.serial,
@@ -516,7 +516,7 @@ class Core:
         for row in np.flatnonzero(quiet).tolist():
             x = state.full.X[row, filters.BALLISTIC]
             quiet[row] = height_m(x[0], x[1], x[2]) > _CALM_ABOVE_M
-        return quiet
+        return np.asarray(quiet, dtype=np.bool_)
 
     def _demote(self, state: CoreState, which: NDArray[np.intp]) -> None:
         """Copy full rows into the calm regime."""
@@ -596,6 +596,19 @@ class Core:
         ].tolist():
             told.append((number, _status(status, seen_tai_ns, now_tai_ns)))
         return told
+
+    def briefs(
+        self, state: CoreState, now_tai_ns: int
+    ) -> list[tuple[int, TrackStatus, float, float]]:
+        """Number, status, score and chance to thrust of every track, in the order of `statuses`."""
+        full, bank = state.full_count, state.calm.count
+        scores = [
+            *state.full.marks[:full, mixed.SCORE].tolist(),
+            *state.calm.rows.marks[:bank, calm.SCORE].tolist(),
+        ]
+        boosting = [*state.full.mu[:full, filters.BOOST].tolist(), *([0.0] * bank)]
+        told = self.statuses(state, now_tai_ns)
+        return [(*a, b, c) for a, b, c in zip(told, scores, boosting, strict=True)]
 
     def view(self, state: CoreState, number: int, now_tai_ns: int) -> LiveTrack | None:
         """A track as of an instant, for those who assess it; None if there is none of that number.
@@ -694,6 +707,18 @@ def _rows(room: int, n: int, sensors: int) -> mixed.MixedRows:
         np.zeros((room, mixed.MARKS)),
         np.zeros((room, mixed.FACTS), np.int64),
         np.zeros((room, sensors), np.int64),
+    )
+
+
+def _first_rows(rows: mixed.MixedRows, room: int) -> mixed.MixedRows:
+    """A copy of the first rows."""
+    return mixed.MixedRows(
+        rows.X[:room].copy(),
+        rows.P[:room].copy(),
+        rows.mu[:room].copy(),
+        rows.marks[:room].copy(),
+        rows.facts[:room].copy(),
+        rows.silent[:room].copy(),
     )
 
 

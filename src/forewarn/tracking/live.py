@@ -90,16 +90,27 @@ PlotKey = tuple[str, str]
 """Names of a scan and of a plot in it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """One track in short: what those ask who look at all tracks at once."""
+
+    track_id: str
+    status: TrackStatus
+    score: float
+    boosting: float
+    parent_track_id: str | None
+
+
 @dataclass(slots=True, eq=False)
 class LiveTrack:
     """One track as the tracker knows it now: what assessment and the outputs are made from.
 
-        ``latest`` is its newest posterior; ``first_body`` (6,) where it was when it began. ``sensor_ids``
-        counts looks by the sensors that saw it, ``silent`` those that covered it and did not.
-        ``launch_looks`` are the lines of sight of its first half minute; ``scan_ids`` the newest scans
-    it was seen in, of ``count`` looks in all. ``confirmed`` says that it ever was; ``origin`` is
-        the plot that it began with, and ``parent_origin`` that of the track beside which it began, as
-        what is shed begins; ``parent_track_id`` is that one's name.
+    ``latest`` is its newest posterior; ``first_body`` (6,) where it was when it began.
+    ``sensor_ids`` counts looks by the sensors that saw it, ``silent`` those that covered it and did
+    not. ``launch_looks`` are the lines of sight of its first half minute; ``scan_ids`` the newest
+    scans it was seen in, of ``count`` looks in all. ``confirmed`` says that it ever was; ``origin``
+    is the plot that it began with, ``parent_origin`` that of the track beside which it began, as
+    what is shed begins; ``parent_track_id`` is that one's name.
     """
 
     track_id: str
@@ -132,6 +143,13 @@ class LiveTrack:
             return began
         there = self.latest.predicted(tai_ns)
         return there if there.sound else self.latest
+
+
+def brief_of(track: LiveTrack) -> Brief:
+    """A track in short."""
+    return Brief(
+        track.track_id, track.status, track.score, track.latest.boosting, track.parent_track_id
+    )
 
 
 def fresh_posterior(

@@ -43,7 +43,7 @@ class Sighting:
 
     ``measurements`` are in that order. ``g`` (m, 8, 3) is each plot's geometry for the filter (see
     `kernels.unscented`); ``density_per_alarm`` times the mean number of false alarms of the scan is
-    their density in measurement space. ``bias_sigma`` (4,) are the sensor's prior biases by element.
+    their density in measurement space. ``bias_sigma`` (4,) are the prior biases by element.
     """
 
     scan_id: str
@@ -68,7 +68,7 @@ class Sighting:
     def part(self, first: int, last: int, density: float) -> tuple[Plots, Array]:
         """The plots from ``first`` to before ``last``, seen against clutter of this density."""
         p = self.plots
-        if first == 0 and last == len(p.tai_ns) and density == p.density:
+        if first == 0 and last == len(p.tai_ns) and density == p.clutter:
             return p, self.g
         seen = p.tai_ns[first:last]
         middle = p.middle_tai_ns if last - first == 0 else int(seen[0] + (seen[-1] - seen[0]) // 2)
@@ -78,7 +78,7 @@ class Sighting:
             sigma=p.sigma[first:last],
             tai_ns=seen,
             site=p.site[first:last],
-            density=density,
+            clutter=density,
             middle_tai_ns=middle,
             middle_site=site.copy(),
         )
@@ -151,7 +151,7 @@ def infrared_sighting(
         sites_ecef_m=sites,
         middle_site_ecef_m=middle_site,
         middle_tai_ns=middle,
-        clutter_density_per_sr=per_alarm * sensor.false_alarms_per_scan,
+        false_plots_per_sr=per_alarm * sensor.false_alarms_per_scan,
         detection_probability=0.5,
         bias_columns=(-1, -1),
     )
@@ -208,7 +208,7 @@ def radar_sighting(scan: Scan, *, model: RadarModel, number: int, biases: Biases
         seen,
         site_ecef_m=model.site_ecef_m,
         axes_enu=model.axes_enu,
-        clutter_density=per_alarm * sensor.false_alarms_per_scan,
+        false_plots_per_volume=per_alarm * sensor.false_alarms_per_scan,
         detection_probability=0.5,
         bias_columns=(column, column + 1, column + 2, -1),
         middle_tai_ns=(scan.start_tai_ns + scan.end_tai_ns) // 2,
@@ -296,7 +296,7 @@ def _satellite_gcrf_m(scan: Scan, seen: Integers) -> Array:
 
 
 def _turned(vectors: Array, turn_rad: Array) -> Array:
-    """Vectors (m, 3) in ecef of one instant as in ecef of another, by which the Earth has turned."""
+    """Vectors (m, 3) in ecef as in ecef of other instants, by which the Earth has turned (m,)."""
     cosine, sine = np.cos(turn_rad), np.sin(turn_rad)
     x, y = vectors[:, 0], vectors[:, 1]
     return np.stack((cosine * x + sine * y, cosine * y - sine * x, vectors[:, 2]), axis=1)

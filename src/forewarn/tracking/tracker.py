@@ -17,7 +17,7 @@ from forewarn.sensors.network import InfraredSensor, Network, RadarSensor
 from forewarn.sensors.radar import radar_model
 from forewarn.sensors.screen import LATEST_S
 from forewarn.tracking.core import Core, CoreState, Slice
-from forewarn.tracking.live import LiveTrack, PlotKey
+from forewarn.tracking.live import Brief, LiveTrack, PlotKey
 from forewarn.tracking.looks import Biases
 from forewarn.tracking.sighting import Sighting, infrared_sighting, radar_sighting
 from forewarn.tracking.tape import Tape
@@ -148,6 +148,16 @@ class Tracker:
             names[number]: (number, status)
             for number, status in self.core.statuses(state.core, now_tai_ns)
         }
+
+    def briefs(self, state: TrackerState, now_tai_ns: int) -> list[Brief]:
+        """Every track that lives, in short, as of an instant."""
+        names = state.names
+        told = []
+        for number, status, score, boosting in self.core.briefs(state.core, now_tai_ns):
+            history = state.core.histories[number]
+            parent = None if history.parent is None else names.get(history.parent)
+            told.append(Brief(names[history.origin], status, score, boosting, parent))
+        return told
 
     def view(self, state: TrackerState, number: int, now_tai_ns: int) -> LiveTrack:
         """A track that lives, of a number told by `statuses`, as of an instant."""
