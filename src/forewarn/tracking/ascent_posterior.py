@@ -1,0 +1,361 @@
+"""The posterior of an ascent over all families: modes, then weighted draws.
+
+Each family's posterior is first met at its mode by Levenberg-Marquardt (Marquardt, J. SIAM 11
+(1963) 431). Draws of a heavy-tailed t about it, from one fixed table of scrambled Sobol points so
+that the same evidence always gives the same draws, are weighed by prior times likelihood over
+proposal (Geweke, Econometrica 57 (1989) 1317); their mean weight is the family's evidence. Where
+too few draws carry the weight, the proposal takes their moments and draws anew (Oh and Berger, J.
+Stat. Comput. Simul. 41 (1992) 143). Weights are cut at sqrt(n) times their mean (Ionides, J.
+Comput. Graph. Stat. 17 (2008) 295).
+
+phi (9,): pad north and east of the reference [m], ignition after it [s], north and east part of the
+slant [rad], logarithms of thrust acceleration at sea level [m/s2], exhaust velocity [m/s] and
+drag area over mass [m2/kg], and the loss of thrust at sea level [1]. The slant is how far off the
+vertical the flight is when it passes 300 m/s, by the gravity turn of constant thrust-to-weight n,
+tan(slant / 2) / tan(tip-over / 2) = (v / v_0)^(1 / (n - 1)) (Culler and Fried, J. Appl. Phys. 28
+(1957) 672): unlike the tip-over itself it is what looks show, whatever the thrust.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import gammaln
+from scipy.stats import chi2, norm, qmc
+
+from forewarn.earth import MEAN_RADIUS_M, STANDARD_GRAVITY_M_S2
+from forewarn.kernels import ascents as kernel
+from forewarn.kernels.flight import height_m
+from forewarn.missiles.families import FAMILIES, AscentFamily
+from forewarn.tracking.ascent_evidence import Evidence
+
+Array = NDArray[np.float64]
+
+NORTH, EAST, IGNITION, SLANT_NORTH, SLANT_EAST, THRUST, EXHAUST, DRAG, LOSS, SIZE = range(10)
+DRAWS = 192
+_LEAST_DRAWS = 48  # of a family that is not out of the question
+_OUT_OF_THE_QUESTION = 3e-3
+_LEAST_EFFICIENCY = 0.15
+_ROUNDS = 2
+_FREEDOM = 8.0  # of the t: its tails are heavier than those of any posterior met
+_INFLATION = 1.05  # of its sigmas
+_PRIOR_GROUND_M = 200e3
+_PRIOR_TIME_S = 120.0
+_STEPS = np.array((100.0, 100.0, 0.1, 1e-3, 1e-3, 1e-3, 1e-3, 1e-2, 1e-3))
+_ITERATIONS = 10
+_LONGEST_ASCENT_S = 900.0
+_LOG_SPAN_SIGMAS = 6.0
+_MOST_TILT_RAD = 0.9
+_SLANT_SPEED_M_S = 300.0
+_MIDWAY = 1.2  # thrust over weight there, with less mass and air, over that at lift-off: soft
+_MOST_LOSS = 0.4
+_ENDLESS_S = 1e6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AscentPosterior:
+    """Weighted draws of phi (n, 9), the family (n,) of each, and how the families compare.
+
+    ``weights`` (n,) add up to 1, and so do ``family_weights`` (f,); ``modes`` are the fitted phi
+    by family and ``mode_covariances`` the inverse of the information there, None without a fit; that
+    is the Bayesian Cramer-Rao bound of the family (van Trees, 1968). ``log_evidence`` is the log density of the looks, families
+    merged; ``effective_count`` how many even draws those weights are worth.
+    """
+
+    evidence: Evidence
+    draws: Array
+    families: NDArray[np.int64]
+    weights: Array
+    modes: tuple[Array | None, ...]
+    mode_covariances: tuple[Array | None, ...]
+    family_weights: Array
+    log_evidence: float
+    effective_count: float
+
+    def states_ecef(self, after_s: float) -> Array:
+        """Position and velocity (n, 6) of every draw, this long after the reference instant."""
+        states = np.empty((len(self.draws), 1, 6))
+        thetas = np.empty((len(self.draws), kernel.COLUMNS))
+        for index, family in enumerate(FAMILIES):
+            own = self.families == index
+            thetas[own] = believed(family, self.evidence, self.draws[own])
+        ignition = np.maximum(self.draws[:, IGNITION], after_s - _LONGEST_ASCENT_S)
+        kernel.ascent_states(thetas, ignition, np.array((after_s,)), states)
+        return states[:, 0]
+
+
+def parallel_radius_m(latitude_rad: float) -> float:
+    """Radius of a circle of latitude, never nothing."""
+    return MEAN_RADIUS_M * max(math.cos(latitude_rad), 1e-2)
+
+
+def prior_of(family: AscentFamily) -> tuple[Array, Array]:
+    """Mean and one sigma of phi (9,)."""
+    thrust, exhaust, drag = (
+        family.thrust_acceleration_m_s2,
+        family.exhaust_velocity_m_s,
+        family.drag_area_per_mass_m2_kg,
+    )
+    mean = np.zeros(SIZE)
+    mean[THRUST:] = *(math.log(m) for m, _ in (thrust, exhaust, drag)), family.sea_level_loss[0]
+    sigma = np.array(
+        [_PRIOR_GROUND_M, _PRIOR_GROUND_M, _PRIOR_TIME_S, family.slant_rad, family.slant_rad]
+        + [s for _, s in (thrust, exhaust, drag)]
+        + [family.sea_level_loss[1]]
+    )
+    return mean, sigma
+
+
+def believed(family: AscentFamily, evidence: Evidence, phi: Array) -> Array:
+    """Vehicles (n, COLUMNS) of `kernels.ascents` for phi (n, 9), each with one burn without end.
+
+    A trial that strays far from the prior is held back.
+    """
+    mean, sigma = prior_of(family)
+    reach = _LOG_SPAN_SIGMAS * sigma[THRUST:LOSS]
+    logs = np.clip(phi[:, THRUST:LOSS], mean[THRUST:LOSS] - reach, mean[THRUST:LOSS] + reach)
+    thrust, exhaust, drag = np.exp(logs).T
+    loss = np.clip(phi[:, LOSS], 0.0, _MOST_LOSS)
+    ground = np.clip(phi[:, :IGNITION], -50.0 * _PRIOR_GROUND_M, 50.0 * _PRIOR_GROUND_M)
+    theta = np.zeros((len(phi), kernel.COLUMNS))
+    theta[:, kernel.LATITUDE] = evidence.latitude_rad + ground[:, NORTH] / MEAN_RADIUS_M
+    theta[:, kernel.LONGITUDE] = evidence.longitude_rad + ground[:, EAST] / parallel_radius_m(
+        evidence.latitude_rad
+    )
+    tilt = phi[:, SLANT_NORTH:THRUST] * _tilt_per_slant(thrust, family.rise_s)[:, None]
+    theta[:, kernel.TILT_NORTH : kernel.RISE] = np.clip(tilt, -_MOST_TILT_RAD, _MOST_TILT_RAD)
+    theta[:, kernel.RISE] = family.rise_s
+    theta[:, kernel.LOSS] = loss
+    burn = theta[:, kernel.BURNS :]
+    burn[:, kernel.A0] = thrust / (1.0 - loss)
+    burn[:, kernel.VE] = exhaust
+    burn[:, kernel.DRAG_AREA] = drag
+    burn[:, kernel.DURATION] = _ENDLESS_S
+    return theta
+
+
+def _tilt_per_slant(thrust_acceleration_m_s2: Array, rise_s: float) -> Array:
+    """Tip-over for a slant of one, small angles; thrust-to-weight is that midway to 300 m/s."""
+    net_m_s2 = np.maximum(thrust_acceleration_m_s2 - STANDARD_GRAVITY_M_S2, 0.5)
+    ratio = np.maximum(_MIDWAY * thrust_acceleration_m_s2 / STANDARD_GRAVITY_M_S2, 1.2)
+    return np.asarray((net_m_s2 * rise_s / _SLANT_SPEED_M_S) ** (1.0 / (ratio - 1.0)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Problem:
+    """The fit of one family to evidence: residuals are whitened looks, then whitened prior."""
+
+    evidence: Evidence
+    family: AscentFamily
+    mean: Array
+    sigma: Array
+
+    def white(self, phi: Array) -> Array:
+        """Measured less flown, whitened (n, k), of phi (n, 9)."""
+        e = self.evidence
+        z = np.empty((len(phi), e.offset_count))
+        theta = believed(self.family, e, phi)
+        earliest_s = e.times_s[-1] - _LONGEST_ASCENT_S
+        ignition = np.maximum(np.nan_to_num(phi[:, IGNITION]), earliest_s)
+        kernel.ascent_offsets(theta, ignition, e.times_s, e.kinds, e.geometry, z)
+        kernel.whiten(z, e.whitener)
+        return z
+
+    def residuals(self, phi: Array) -> Array:
+        """Residuals (n, k + 9)."""
+        white = self.white(phi)
+        return np.concatenate((white, (phi - self.mean) / self.sigma), axis=1)
+
+    def log_posterior(self, phi: Array) -> Array:
+        """Log of likelihood times prior (n,)."""
+        u = (phi - self.mean) / self.sigma
+        log_prior = -0.5 * np.sum(u * u, axis=1) - float(np.sum(np.log(self.sigma)))
+        log_prior -= 0.5 * SIZE * math.log(2.0 * math.pi)
+        misfit = np.sum(self.white(phi) ** 2, axis=1)
+        return np.asarray(self.evidence.log_scale - 0.5 * misfit + log_prior)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Mode:
+    """Mode (9,), covariance (9, 9) and Laplace's log evidence of one family."""
+
+    problem: _Problem
+    phi: Array
+    covariance: Array
+    log_evidence: float
+
+
+def guess(family: AscentFamily, first_height_m: float, evidence: Evidence) -> Array:
+    """The family's middle ascent straight up, ignited so that the first look sees it this high."""
+    phi = prior_of(family)[0]
+    times_s = np.arange(0.0, 200.0, 1.0)
+    states = np.empty((1, len(times_s), 6))
+    kernel.ascent_states(believed(family, evidence, phi[None]), np.zeros(1), times_s, states)
+    heights = np.array([height_m(s[0], s[1], s[2]) for s in states[0]])
+    above = np.nonzero(heights >= first_height_m)[0]
+    phi[IGNITION] = evidence.times_s[0] - (float(times_s[above[0]]) if len(above) else 60.0)
+    return phi
+
+
+def ascent_posterior(
+    evidence: Evidence, starts: tuple[Array, ...], *, draws: int = DRAWS
+) -> AscentPosterior | None:
+    """The posterior of the ascent behind looks; ``starts`` (9,) are where each family's fit begins.
+
+    None if no family can be fitted.
+    """
+    modes = [
+        _mode_of(evidence, family, start) for family, start in zip(FAMILIES, starts, strict=True)
+    ]
+    logs = np.array([-math.inf if m is None else m.log_evidence for m in modes])
+    if not np.isfinite(logs).any():
+        return None
+    share = np.exp(logs - logs.max())
+    share /= share.sum()
+    parts = []
+    for index, mode in enumerate(modes):
+        if mode is not None and share[index] > _OUT_OF_THE_QUESTION:
+            count = max(_LEAST_DRAWS, round(draws * float(share[index])))
+            parts.append((index, *_drawn(mode, count)))
+    return _merged(evidence, parts, modes)
+
+
+def _merged(
+    evidence: Evidence,
+    parts: list[tuple[int, Array, Array]],
+    modes: list[_Mode | None],
+) -> AscentPosterior | None:
+    """Join the draws and log weights of the families."""
+    log_weights = np.concatenate([w - math.log(len(w)) for _, _, w in parts])
+    top = float(log_weights.max())
+    if not math.isfinite(top):
+        return None
+    weights = np.exp(log_weights - top)
+    total = float(weights.sum())
+    weights /= total
+    families = np.concatenate([np.full(len(w), i, dtype=np.int64) for i, _, w in parts])
+    return AscentPosterior(
+        evidence=evidence,
+        draws=np.concatenate([phi for _, phi, _ in parts]),
+        families=families,
+        weights=weights,
+        modes=tuple(None if m is None else m.phi for m in modes),
+        mode_covariances=tuple(None if m is None else m.covariance for m in modes),
+        family_weights=np.bincount(families, weights, minlength=len(FAMILIES)),
+        log_evidence=top + math.log(total) - math.log(len(FAMILIES)),
+        effective_count=1.0 / float(weights @ weights),
+    )
+
+
+def _mode_of(evidence: Evidence, family: AscentFamily, start: Array) -> _Mode | None:
+    """Levenberg-Marquardt from ``start``; None if the numbers lead nowhere."""
+    problem = _Problem(evidence, family, *prior_of(family))
+    try:
+        phi, cost, jacobian = _descend(problem, start)
+        covariance = np.asarray(np.linalg.inv(jacobian.T @ jacobian), dtype=np.float64)
+    except np.linalg.LinAlgError:
+        return None
+    if not (np.isfinite(phi).all() and np.isfinite(covariance).all()):
+        return None
+    sign, log_determinant = np.linalg.slogdet(covariance)
+    log_evidence = evidence.log_scale - 0.5 * cost + 0.5 * float(log_determinant)
+    log_evidence -= float(np.sum(np.log(problem.sigma)))
+    if sign <= 0.0 or not math.isfinite(log_evidence):
+        return None
+    return _Mode(problem, phi, covariance, log_evidence)
+
+
+def _slope(problem: _Problem, phi: Array) -> tuple[Array, Array]:
+    """Residuals (k + 9,) and their derivative (k + 9, 9), all of one crowd of ascents."""
+    around = problem.residuals(np.vstack((phi, phi + np.diag(_STEPS))))
+    return around[0], ((around[1:] - around[0]) / _STEPS[:, None]).T
+
+
+def _descend(problem: _Problem, start: Array) -> tuple[Array, float, Array]:
+    """The mode that descent from ``start`` finds, its cost, and the Jacobian there."""
+    phi = start.copy()
+    r, jacobian = _slope(problem, phi)
+    cost = float(r @ r)
+    damping = 1e-3
+    for _ in range(_ITERATIONS):
+        normal = jacobian.T @ jacobian
+        scale = np.diagonal(normal)
+        downhill = -(jacobian.T @ r)
+        # A few dampings at once: flights side by side cost little more than one.
+        dampings = damping * np.array((1.0, 30.0, 1e3))
+        trials = phi + np.stack(
+            [np.linalg.solve(normal + d * np.diag(scale), downhill) for d in dampings]
+        )
+        costs = np.sum(problem.residuals(trials) ** 2, axis=1)
+        best = int(np.argmin(costs))
+        if not costs[best] < cost:
+            damping *= 1e4
+            if damping > 1e6:
+                break
+            continue
+        gained = cost - float(costs[best])
+        phi = trials[best]
+        damping = max(1e-6, 0.2 * float(dampings[best]))
+        r, jacobian = _slope(problem, phi)
+        cost = float(r @ r)
+        if gained < 5e-2:
+            break
+    return phi, cost, jacobian
+
+
+@functools.cache
+def _scores(count: int) -> tuple[Array, Array]:
+    """Normal scores (count, 9) and, for the t, sqrt(freedom / chi-square) (count, 1)."""
+    points = qmc.Sobol(SIZE + 1, scramble=True, seed=19570821).random_base2(
+        math.ceil(math.log2(count))
+    )[:count]
+    points = np.clip(points, 1e-9, 1.0 - 1e-9)
+    stretch = np.sqrt(_FREEDOM / chi2.ppf(points[:, SIZE:], _FREEDOM))
+    return np.asarray(norm.ppf(points[:, :SIZE])), np.asarray(stretch)
+
+
+def _drawn(mode: _Mode, count: int) -> tuple[Array, Array]:
+    """Draws (count, 9) of one family's posterior and their log weights (count,)."""
+    mean, covariance = mode.phi, mode.covariance
+    best: tuple[float, Array, Array] | None = None
+    for _ in range(_ROUNDS):
+        phi, log_proposal = _proposed(mean, covariance, count)
+        log_weights = mode.problem.log_posterior(phi) - log_proposal
+        log_weights = np.where(np.isfinite(log_weights), log_weights, -math.inf)
+        top = float(log_weights.max())
+        if not math.isfinite(top):
+            break
+        weights = np.exp(log_weights - top)
+        limit = math.sqrt(count) * float(weights.mean())
+        weights = np.minimum(weights, limit)
+        efficiency = float(weights.sum()) ** 2 / float(weights @ weights) / count
+        if best is None or efficiency > best[0]:
+            best = efficiency, phi, top + np.log(np.maximum(weights, 1e-300))
+        if efficiency > _LEAST_EFFICIENCY:
+            break
+        weights /= weights.sum()
+        mean = weights @ phi
+        covariance = (phi - mean).T @ ((phi - mean) * weights[:, None])
+        covariance += 0.1 * mode.covariance
+    if best is None:
+        return mode.phi[None], np.array((-math.inf,))
+    return best[1], best[2]
+
+
+def _proposed(mean: Array, covariance: Array, count: int) -> tuple[Array, Array]:
+    """Draws (count, 9) of a t and their log density (count,)."""
+    scale = np.sqrt(np.diagonal(covariance))
+    lower = np.linalg.cholesky(covariance / np.outer(scale, scale) + 1e-12 * np.eye(SIZE))
+    lower = _INFLATION * scale[:, None] * lower
+    z, stretch = _scores(count)
+    t = z * stretch
+    half = 0.5 * (_FREEDOM + SIZE)
+    constant = float(gammaln(half) - gammaln(0.5 * _FREEDOM))
+    constant -= 0.5 * SIZE * math.log(_FREEDOM * math.pi)
+    constant -= float(np.sum(np.log(np.diagonal(lower))))
+    log_density = constant - half * np.log1p(np.sum(t * t, axis=1) / _FREEDOM)
+    return mean + t @ lower.T, np.asarray(log_density)
