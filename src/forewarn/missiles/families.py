@@ -20,7 +20,7 @@ class AscentFamily(msgspec.Struct, frozen=True, kw_only=True):
     Thrust at lift-off (at sea level), exhaust velocity (in vacuum) and drag area over mass are
     log-normal: (median, sigma of the logarithm). ``slant_rad`` is the normal sigma of the north and
     east parts of how far off the vertical it flies at 300 m/s. ``sea_level_loss`` is normal (mean, sigma). ``later_...`` are
-    those of the burns after the first, in vacuum; ``burnt_fraction`` the even span of the share of
+    those of the burns after the first, in vacuum; ``burnt_fraction`` (mean, sigma) is the share of
     the mass at its ignition that a burn uses up. The vertical rise has one length, because a longer
     one looks like a smaller tip-over.
     """
@@ -41,14 +41,14 @@ FAMILIES = (
     AscentFamily(
         name="liquid",
         rise_s=7.0,
-        thrust_acceleration_m_s2=(14.2, 0.14),
+        thrust_acceleration_m_s2=(13.5, 0.16),
         exhaust_velocity_m_s=(2800.0, 0.09),
         slant_rad=0.25,
         drag_area_per_mass_m2_kg=(1.5e-5, 0.6),
         sea_level_loss=(0.11, 0.04),
         later_acceleration_m_s2=(16.0, 0.35),
         later_exhaust_velocity_m_s=(3000.0, 0.07),
-        burnt_fraction=(0.55, 0.93),
+        burnt_fraction=(0.75, 0.10),
     ),
     AscentFamily(
         name="solid",
@@ -60,6 +60,6 @@ FAMILIES = (
         sea_level_loss=(0.11, 0.04),
         later_acceleration_m_s2=(30.0, 0.30),
         later_exhaust_velocity_m_s=(2750.0, 0.05),
-        burnt_fraction=(0.50, 0.80),
+        burnt_fraction=(0.63, 0.08),
     ),
 )

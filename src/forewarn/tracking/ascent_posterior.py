@@ -8,9 +8,11 @@ too few draws carry the weight, the proposal takes their moments and draws anew 
 Stat. Comput. Simul. 41 (1992) 143). Weights are cut at sqrt(n) times their mean (Ionides, J.
 Comput. Graph. Stat. 17 (2008) 295).
 
-phi (9,): pad north and east of the reference [m], ignition after it [s], north and east part of the
+phi (11,): pad north and east of the reference [m], ignition after it [s], north and east part of the
 slant [rad], logarithms of thrust acceleration at sea level [m/s2], exhaust velocity [m/s] and
-drag area over mass [m2/kg], and the loss of thrust at sea level [1]. The slant is how far off the
+drag area over mass [m2/kg], the loss of thrust at sea level [1], the share of the mass at ignition
+that the first burn uses up [1], and the logarithm of the thrust acceleration with which a second
+begins [m/s2]. The slant is how far off the
 vertical the flight is when it passes 300 m/s, by the gravity turn of constant thrust-to-weight n,
 tan(slant / 2) / tan(tip-over / 2) = (v / v_0)^(1 / (n - 1)) (Culler and Fried, J. Appl. Phys. 28
 (1957) 672): unlike the tip-over itself it is what looks show, whatever the thrust.
@@ -35,9 +37,12 @@ from forewarn.tracking.ascent_evidence import Evidence
 
 Array = NDArray[np.float64]
 
-NORTH, EAST, IGNITION, SLANT_NORTH, SLANT_EAST, THRUST, EXHAUST, DRAG, LOSS, SIZE = range(10)
-DRAWS = 192
-_LEAST_DRAWS = 48  # of a family that is not out of the question
+NORTH, EAST, IGNITION, SLANT_NORTH, SLANT_EAST, THRUST = range(6)
+EXHAUST, DRAG, LOSS, BURNT, LATER, SIZE = range(6, 12)
+SHARP = np.array((NORTH, EAST, SLANT_NORTH, SLANT_EAST))
+SLOW = np.array((IGNITION, THRUST, EXHAUST, DRAG, LOSS, BURNT, LATER))
+DRAWS = 64
+_LEAST_DRAWS = 32  # of a family that is not out of the question
 _OUT_OF_THE_QUESTION = 3e-3
 _LEAST_EFFICIENCY = 0.15
 _ROUNDS = 2
@@ -45,7 +50,7 @@ _FREEDOM = 8.0  # of the t: its tails are heavier than those of any posterior me
 _INFLATION = 1.05  # of its sigmas
 _PRIOR_GROUND_M = 200e3
 _PRIOR_TIME_S = 120.0
-_STEPS = np.array((100.0, 100.0, 0.1, 1e-3, 1e-3, 1e-3, 1e-3, 1e-2, 1e-3))
+_STEPS = np.array((100.0, 100.0, 0.1, 1e-3, 1e-3, 1e-3, 1e-3, 1e-2, 1e-3, 1e-2, 1e-2))
 _ITERATIONS = 10
 _LONGEST_ASCENT_S = 900.0
 _LOG_SPAN_SIGMAS = 6.0
@@ -53,12 +58,15 @@ _MOST_TILT_RAD = 0.9
 _SLANT_SPEED_M_S = 300.0
 _MIDWAY = 1.2  # thrust over weight there, with less mass and air, over that at lift-off: soft
 _MOST_LOSS = 0.4
+_BURNT_SPAN = (0.3, 0.97)
+_LATER_SPAN = (math.log(3.0), math.log(200.0))
+_PAUSE_S = 1.0  # between two burns
 _ENDLESS_S = 1e6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AscentPosterior:
-    """Weighted draws of phi (n, 9), the family (n,) of each, and how the families compare.
+    """Weighted draws of phi (n, 11), the family (n,) of each, and how the families compare.
 
     ``weights`` (n,) add up to 1, and so do ``family_weights`` (f,); ``modes`` are the fitted phi
     by family and ``mode_covariances`` the inverse of the information there, None without a fit; that
@@ -94,24 +102,26 @@ def parallel_radius_m(latitude_rad: float) -> float:
 
 
 def prior_of(family: AscentFamily) -> tuple[Array, Array]:
-    """Mean and one sigma of phi (9,)."""
+    """Mean and one sigma of phi (11,)."""
     thrust, exhaust, drag = (
         family.thrust_acceleration_m_s2,
         family.exhaust_velocity_m_s,
         family.drag_area_per_mass_m2_kg,
     )
     mean = np.zeros(SIZE)
-    mean[THRUST:] = *(math.log(m) for m, _ in (thrust, exhaust, drag)), family.sea_level_loss[0]
+    mean[THRUST:LOSS] = [math.log(m) for m, _ in (thrust, exhaust, drag)]
+    mean[LOSS:LATER] = family.sea_level_loss[0], family.burnt_fraction[0]
+    mean[LATER] = math.log(family.later_acceleration_m_s2[0])
     sigma = np.array(
         [_PRIOR_GROUND_M, _PRIOR_GROUND_M, _PRIOR_TIME_S, family.slant_rad, family.slant_rad]
         + [s for _, s in (thrust, exhaust, drag)]
-        + [family.sea_level_loss[1]]
+        + [family.sea_level_loss[1], family.burnt_fraction[1], family.later_acceleration_m_s2[1]]
     )
     return mean, sigma
 
 
 def believed(family: AscentFamily, evidence: Evidence, phi: Array) -> Array:
-    """Vehicles (n, COLUMNS) of `kernels.ascents` for phi (n, 9), each with one burn without end.
+    """Vehicles (n, COLUMNS) of `kernels.ascents` for phi (n, 11); the second burn has no end.
 
     A trial that strays far from the prior is held back.
     """
@@ -134,7 +144,14 @@ def believed(family: AscentFamily, evidence: Evidence, phi: Array) -> Array:
     burn[:, kernel.A0] = thrust / (1.0 - loss)
     burn[:, kernel.VE] = exhaust
     burn[:, kernel.DRAG_AREA] = drag
-    burn[:, kernel.DURATION] = _ENDLESS_S
+    burnt = np.clip(phi[:, BURNT], *_BURNT_SPAN)
+    burn[:, kernel.DURATION] = burnt * exhaust / burn[:, kernel.A0]
+    later = burn[:, kernel.BURN_COLUMNS :]
+    later[:, kernel.A0] = np.exp(np.clip(phi[:, LATER], *_LATER_SPAN))
+    later[:, kernel.VE] = family.later_exhaust_velocity_m_s[0]
+    later[:, kernel.DRAG_AREA] = drag / (1.0 - burnt)
+    later[:, kernel.DURATION] = _ENDLESS_S
+    theta[:, kernel.GAP] = _PAUSE_S
     return theta
 
 
@@ -155,7 +172,7 @@ class _Problem:
     sigma: Array
 
     def white(self, phi: Array) -> Array:
-        """Measured less flown, whitened (n, k), of phi (n, 9)."""
+        """Measured less flown, whitened (n, k), of phi (n, 11)."""
         e = self.evidence
         z = np.empty((len(phi), e.offset_count))
         theta = believed(self.family, e, phi)
@@ -170,18 +187,16 @@ class _Problem:
         white = self.white(phi)
         return np.concatenate((white, (phi - self.mean) / self.sigma), axis=1)
 
-    def log_posterior(self, phi: Array) -> Array:
-        """Log of likelihood times prior (n,)."""
-        u = (phi - self.mean) / self.sigma
-        log_prior = -0.5 * np.sum(u * u, axis=1) - float(np.sum(np.log(self.sigma)))
-        log_prior -= 0.5 * SIZE * math.log(2.0 * math.pi)
-        misfit = np.sum(self.white(phi) ** 2, axis=1)
-        return np.asarray(self.evidence.log_scale - 0.5 * misfit + log_prior)
+    @property
+    def log_constant(self) -> float:
+        """Log of likelihood times prior where every residual is nothing."""
+        log_prior = -float(np.sum(np.log(self.sigma))) - 0.5 * SIZE * math.log(2.0 * math.pi)
+        return self.evidence.log_scale + log_prior
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Mode:
-    """Mode (9,), covariance (9, 9) and Laplace's log evidence of one family."""
+    """Mode (11,), covariance (11, 11) and Laplace's log evidence of one family."""
 
     problem: _Problem
     phi: Array
@@ -204,7 +219,7 @@ def guess(family: AscentFamily, first_height_m: float, evidence: Evidence) -> Ar
 def ascent_posterior(
     evidence: Evidence, starts: tuple[Array, ...], *, draws: int = DRAWS
 ) -> AscentPosterior | None:
-    """The posterior of the ascent behind looks; ``starts`` (9,) are where each family's fit begins.
+    """The posterior of the ascent behind looks; ``starts`` (11,) are where each family's fit begins.
 
     None if no family can be fitted.
     """
@@ -270,13 +285,17 @@ def _mode_of(evidence: Evidence, family: AscentFamily, start: Array) -> _Mode | 
 
 
 def _slope(problem: _Problem, phi: Array) -> tuple[Array, Array]:
-    """Residuals (k + 9,) and their derivative (k + 9, 9), all of one crowd of ascents."""
+    """Residuals (k + 11,) and their derivative (k + 11, 11), all of one crowd of ascents."""
     around = problem.residuals(np.vstack((phi, phi + np.diag(_STEPS))))
     return around[0], ((around[1:] - around[0]) / _STEPS[:, None]).T
 
 
 def _descend(problem: _Problem, start: Array) -> tuple[Array, float, Array]:
-    """The mode that descent from ``start`` finds, its cost, and the Jacobian there."""
+    """The mode that descent from ``start`` finds, its cost, and the Jacobian there.
+
+    A step in all parameters is followed by one in those that the looks fix (`SHARP`) alone: the
+    valley of the misfit is narrow and bent, and the second step leads back to its floor.
+    """
     phi = start.copy()
     r, jacobian = _slope(problem, phi)
     cost = float(r @ r)
@@ -290,7 +309,12 @@ def _descend(problem: _Problem, start: Array) -> tuple[Array, float, Array]:
         trials = phi + np.stack(
             [np.linalg.solve(normal + d * np.diag(scale), downhill) for d in dampings]
         )
-        costs = np.sum(problem.residuals(trials) ** 2, axis=1)
+        settled = trials.copy()
+        sharp = jacobian[:, SHARP]
+        off = problem.residuals(trials)
+        settled[:, SHARP] -= np.linalg.solve(sharp.T @ sharp, sharp.T @ off.T).T
+        trials = np.vstack((trials, settled))
+        costs = np.sum(np.vstack((off, problem.residuals(settled))) ** 2, axis=1)
         best = int(np.argmin(costs))
         if not costs[best] < cost:
             damping *= 1e4
@@ -299,7 +323,7 @@ def _descend(problem: _Problem, start: Array) -> tuple[Array, float, Array]:
             continue
         gained = cost - float(costs[best])
         phi = trials[best]
-        damping = max(1e-6, 0.2 * float(dampings[best]))
+        damping = max(1e-6, 0.2 * float(dampings[best % 3]))
         r, jacobian = _slope(problem, phi)
         cost = float(r @ r)
         if gained < 5e-2:
@@ -308,54 +332,106 @@ def _descend(problem: _Problem, start: Array) -> tuple[Array, float, Array]:
 
 
 @functools.cache
-def _scores(count: int) -> tuple[Array, Array]:
-    """Normal scores (count, 9) and, for the t, sqrt(freedom / chi-square) (count, 1)."""
+def _scores(count: int) -> tuple[Array, Array, Array]:
+    """Normal scores (count, 7), sqrt(freedom / chi-square) (count, 1) and scores (count, 4)."""
     points = qmc.Sobol(SIZE + 1, scramble=True, seed=19570821).random_base2(
         math.ceil(math.log2(count))
     )[:count]
     points = np.clip(points, 1e-9, 1.0 - 1e-9)
-    stretch = np.sqrt(_FREEDOM / chi2.ppf(points[:, SIZE:], _FREEDOM))
-    return np.asarray(norm.ppf(points[:, :SIZE])), np.asarray(stretch)
+    stretch = np.sqrt(_FREEDOM / chi2.ppf(points[:, :1], _FREEDOM))
+    scores = np.asarray(norm.ppf(points[:, 1:]))
+    return scores[:, : len(SLOW)], np.asarray(stretch), scores[:, len(SLOW) :]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Crowd:
+    """Draws of one family: phi (n, 11), Cholesky factors (n, 4, 4) of what is `SHARP` given the
+    rest, log weights (n,), and how many even draws they are worth as a share."""
+
+    phi: Array
+    lower: Array
+    log_weights: Array
+    efficiency: float
 
 
 def _drawn(mode: _Mode, count: int) -> tuple[Array, Array]:
-    """Draws (count, 9) of one family's posterior and their log weights (count,)."""
-    mean, covariance = mode.phi, mode.covariance
-    best: tuple[float, Array, Array] | None = None
+    """Draws (n, 11) of one family's posterior and their log weights (n,)."""
+    slope = mode.covariance[np.ix_(SHARP, SLOW)] @ np.linalg.inv(
+        mode.covariance[np.ix_(SLOW, SLOW)]
+    )
+    mean, covariance = mode.phi[SLOW], mode.covariance[np.ix_(SLOW, SLOW)]
+    best: _Crowd | None = None
     for _ in range(_ROUNDS):
-        phi, log_proposal = _proposed(mean, covariance, count)
-        log_weights = mode.problem.log_posterior(phi) - log_proposal
-        log_weights = np.where(np.isfinite(log_weights), log_weights, -math.inf)
-        top = float(log_weights.max())
-        if not math.isfinite(top):
+        crowd = _crowd(mode, slope, mean, covariance, count)
+        if crowd is None:
             break
-        weights = np.exp(log_weights - top)
-        limit = math.sqrt(count) * float(weights.mean())
-        weights = np.minimum(weights, limit)
-        efficiency = float(weights.sum()) ** 2 / float(weights @ weights) / count
-        if best is None or efficiency > best[0]:
-            best = efficiency, phi, top + np.log(np.maximum(weights, 1e-300))
-        if efficiency > _LEAST_EFFICIENCY:
+        if best is None or crowd.efficiency > best.efficiency:
+            best = crowd
+        if crowd.efficiency > _LEAST_EFFICIENCY:
             break
+        weights = np.exp(crowd.log_weights - crowd.log_weights.max())
         weights /= weights.sum()
-        mean = weights @ phi
-        covariance = (phi - mean).T @ ((phi - mean) * weights[:, None])
-        covariance += 0.1 * mode.covariance
+        mean = weights @ crowd.phi[:, SLOW]
+        d = crowd.phi[:, SLOW] - mean
+        covariance = d.T @ (d * weights[:, None]) + 0.1 * mode.covariance[np.ix_(SLOW, SLOW)]
     if best is None:
         return mode.phi[None], np.array((-math.inf,))
-    return best[1], best[2]
+    scores = _scores(count)[2]
+    spread = np.einsum("nij,nj->ni", best.lower, scores)
+    both = np.concatenate((best.phi, best.phi))
+    both[:, SHARP] += np.concatenate((spread, -spread))
+    return both, np.concatenate((best.log_weights, best.log_weights))
+
+
+def _crowd(
+    mode: _Mode, slope: Array, mean: Array, covariance: Array, count: int
+) -> _Crowd | None:
+    """Draw what is slow, solve for what is sharp, and weigh; None if nothing has weight."""
+    problem = mode.problem
+    slow, log_proposal = _proposed(mean, covariance, count)
+    phi = np.tile(mode.phi, (count, 1))
+    phi[:, SLOW] = slow
+    phi[:, SHARP] += (slow - mode.phi[SLOW]) @ slope.T
+    steps = np.zeros((1 + len(SHARP), SIZE))
+    steps[np.arange(1, 1 + len(SHARP)), SHARP] = _STEPS[SHARP]
+    around = problem.residuals((phi[:, None] + steps).reshape(-1, SIZE))
+    around = around.reshape(count, len(steps), -1)
+    sharp = (around[:, 1:] - around[:, :1]) / _STEPS[SHARP][:, None]
+    normal = np.einsum("nik,njk->nij", sharp, sharp)
+    scale = np.sqrt(np.einsum("nii->ni", normal))
+    if not np.isfinite(normal).all() or not (scale > 0.0).all():
+        return None
+    inverse = np.linalg.inv(normal / scale[:, :, None] / scale[:, None, :])
+    inverse = inverse / scale[:, :, None] / scale[:, None, :]
+    r = around[:, 0]
+    for _ in range(2):
+        phi[:, SHARP] -= np.einsum("nij,njk,nk->ni", inverse, sharp, r)
+        r = problem.residuals(phi)
+    lower = np.linalg.cholesky(inverse)
+    log_width = np.sum(np.log(np.einsum("nii->ni", lower)), axis=1)
+    log_weights = problem.log_constant - 0.5 * np.sum(r * r, axis=1) + log_width - log_proposal
+    log_weights += 0.5 * len(SHARP) * math.log(2.0 * math.pi)
+    log_weights = np.where(np.isfinite(log_weights), log_weights, -math.inf)
+    top = float(log_weights.max())
+    if not math.isfinite(top):
+        return None
+    weights = np.exp(log_weights - top)
+    weights = np.minimum(weights, math.sqrt(count) * float(weights.mean()))
+    efficiency = float(weights.sum()) ** 2 / float(weights @ weights) / count
+    return _Crowd(phi, lower, top + np.log(np.maximum(weights, 1e-300)), efficiency)
 
 
 def _proposed(mean: Array, covariance: Array, count: int) -> tuple[Array, Array]:
-    """Draws (count, 9) of a t and their log density (count,)."""
+    """Draws (count, 7) of a t and their log density (count,)."""
+    size = len(mean)
     scale = np.sqrt(np.diagonal(covariance))
-    lower = np.linalg.cholesky(covariance / np.outer(scale, scale) + 1e-12 * np.eye(SIZE))
+    lower = np.linalg.cholesky(covariance / np.outer(scale, scale) + 1e-12 * np.eye(size))
     lower = _INFLATION * scale[:, None] * lower
-    z, stretch = _scores(count)
+    z, stretch, _ = _scores(count)
     t = z * stretch
-    half = 0.5 * (_FREEDOM + SIZE)
+    half = 0.5 * (_FREEDOM + size)
     constant = float(gammaln(half) - gammaln(0.5 * _FREEDOM))
-    constant -= 0.5 * SIZE * math.log(_FREEDOM * math.pi)
+    constant -= 0.5 * size * math.log(_FREEDOM * math.pi)
     constant -= float(np.sum(np.log(np.diagonal(lower))))
     log_density = constant - half * np.log1p(np.sum(t * t, axis=1) / _FREEDOM)
     return mean + t @ lower.T, np.asarray(log_density)
