@@ -17,13 +17,13 @@ from forewarn.epoch import SECOND_NS
 from forewarn.frames import geodetic_from_ecef
 from forewarn.kernels.flight import height_m
 from forewarn.missiles.families import FAMILIES
-from forewarn.tracking.ascent_evidence import evidence_of
 from forewarn.tracking.ascent_posterior import (
     IGNITION,
     SLANT_EAST,
     SLANT_NORTH,
     AscentPosterior,
     ascent_posterior,
+    evidence_by_family,
     guess,
     parallel_radius_m,
 )
@@ -170,7 +170,7 @@ def fitted(
         latitude_rad = previous.reference_latitude_rad
         longitude_rad = previous.reference_longitude_rad
         reference_tai_ns = previous.reference_tai_ns
-    evidence = evidence_of(
+    evidence = evidence_by_family(
         looks,
         latitude_rad=latitude_rad,
         longitude_rad=longitude_rad,
@@ -181,8 +181,8 @@ def fitted(
     known = previous.modes if previous is not None else (None,) * len(FAMILIES)
     first_height_m = height_m(*first_ecef_m)
     starts = tuple(
-        guess(family, first_height_m, evidence) if mode is None else mode
-        for family, mode in zip(FAMILIES, known, strict=True)
+        guess(family, first_height_m, own) if mode is None else mode
+        for family, own, mode in zip(FAMILIES, evidence, known, strict=True)
     )
     return ascent_posterior(evidence, starts)
 

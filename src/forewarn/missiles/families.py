@@ -21,7 +21,8 @@ class AscentFamily(msgspec.Struct, frozen=True, kw_only=True):
     log-normal: (median, sigma of the logarithm). ``slant_rad`` is the normal sigma of the north and
     east parts of how far off the vertical it flies at 300 m/s. ``sea_level_loss`` is normal (mean, sigma). ``later_...`` are
     those of the burns after the first, in vacuum; ``burnt_fraction`` (mean, sigma) is the share of
-    the mass at its ignition that a burn uses up. The vertical rise has one length, because a longer
+    the mass at its ignition that a burn uses up. ``straying_m`` is how far a real ascent strays from every member for some
+    time, one sigma (docs/design/0002): more, the harder it is pushed. The vertical rise has one length, because a longer
     one looks like a smaller tip-over.
     """
 
@@ -35,6 +36,7 @@ class AscentFamily(msgspec.Struct, frozen=True, kw_only=True):
     later_acceleration_m_s2: tuple[float, float]
     later_exhaust_velocity_m_s: tuple[float, float]
     burnt_fraction: tuple[float, float]
+    straying_m: float
 
 
 FAMILIES = (
@@ -49,6 +51,7 @@ FAMILIES = (
         later_acceleration_m_s2=(16.0, 0.35),
         later_exhaust_velocity_m_s=(3000.0, 0.07),
         burnt_fraction=(0.75, 0.10),
+        straying_m=200.0,
     ),
     AscentFamily(
         name="solid",
@@ -61,5 +64,6 @@ FAMILIES = (
         later_acceleration_m_s2=(30.0, 0.30),
         later_exhaust_velocity_m_s=(2750.0, 0.05),
         burnt_fraction=(0.63, 0.08),
+        straying_m=280.0,
     ),
 )

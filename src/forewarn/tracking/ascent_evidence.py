@@ -26,11 +26,10 @@ from forewarn.tracking.looks import LEAST_REACH_M, Look, echo_points
 
 Array = NDArray[np.float64]
 
-# How far a real ascent strays from any member of a family, one sigma: a part that lasts
-# (throttling, steering) and a part new with every look. See docs/design/0002.
-LASTING_ERROR_M = 200.0
+# How a real ascent strays from any member of a family: a part that lasts (throttling, steering; its
+# size is the family's) and a part new with every look, a share of it. See docs/design/0002.
 LASTING_FOR_S = 20.0
-FRESH_ERROR_M = 50.0
+FRESH_SHARE = 0.25
 _SEEN_HEIGHT_M = 20e3  # of a plume in its first minute, near enough for the scale of an angle
 
 
@@ -74,20 +73,19 @@ def evidence_of(
     latitude_rad: float,
     longitude_rad: float,
     reference_tai_ns: int,
-    straying: float = 1.0,
+    straying_m: float,
 ) -> Evidence | None:
     """The evidence of looks, sorted by time; None if their numbers are no evidence.
 
-    ``straying`` scales the model error: 0 for a source that does exactly what is supposed.
+    ``straying_m`` is the model error: 0 for a source that does exactly what is supposed.
     """
     times_s = np.array([(k.seen_tai_ns - reference_tai_ns) / SECOND_NS for k in looks])
     kinds = np.array([k.kind for k in looks], dtype=np.int64)
     geometry = np.array([k.geometry for k in looks])
     slopes, owner = _slopes(kinds, geometry)
     lag_s = np.abs(times_s[:, None] - times_s[None, :])
-    shared = LASTING_ERROR_M**2 * np.exp(-lag_s / LASTING_FOR_S)
-    shared += FRESH_ERROR_M**2 * np.eye(len(looks))
-    covariance = straying**2 * shared[np.ix_(owner, owner)] * (slopes @ slopes.T)
+    shared = np.exp(-lag_s / LASTING_FOR_S) + FRESH_SHARE**2 * np.eye(len(looks))
+    covariance = straying_m**2 * shared[np.ix_(owner, owner)] * (slopes @ slopes.T)
     covariance += _noise_and_bias(looks, kinds, geometry, owner)
     try:
         lower = np.linalg.cholesky(covariance)

@@ -33,7 +33,8 @@ from forewarn.earth import MEAN_RADIUS_M, STANDARD_GRAVITY_M_S2
 from forewarn.kernels import ascents as kernel
 from forewarn.kernels.flight import height_m
 from forewarn.missiles.families import FAMILIES, AscentFamily
-from forewarn.tracking.ascent_evidence import Evidence
+from forewarn.tracking.ascent_evidence import Evidence, evidence_of
+from forewarn.tracking.looks import Look
 
 Array = NDArray[np.float64]
 
@@ -204,6 +205,23 @@ class _Mode:
     log_evidence: float
 
 
+def evidence_by_family(
+    looks: list[Look], *, latitude_rad: float, longitude_rad: float, reference_tai_ns: int
+) -> tuple[Evidence, ...] | None:
+    """The evidence of looks for each family; None if their numbers are no evidence."""
+    found = [
+        evidence_of(
+            looks,
+            latitude_rad=latitude_rad,
+            longitude_rad=longitude_rad,
+            reference_tai_ns=reference_tai_ns,
+            straying_m=family.straying_m,
+        )
+        for family in FAMILIES
+    ]
+    return None if any(e is None for e in found) else tuple(e for e in found if e is not None)
+
+
 def guess(family: AscentFamily, first_height_m: float, evidence: Evidence) -> Array:
     """The family's middle ascent straight up, ignited so that the first look sees it this high."""
     phi = prior_of(family)[0]
@@ -217,14 +235,16 @@ def guess(family: AscentFamily, first_height_m: float, evidence: Evidence) -> Ar
 
 
 def ascent_posterior(
-    evidence: Evidence, starts: tuple[Array, ...], *, draws: int = DRAWS
+    evidence: tuple[Evidence, ...], starts: tuple[Array, ...], *, draws: int = DRAWS
 ) -> AscentPosterior | None:
-    """The posterior of the ascent behind looks; ``starts`` (11,) are where each family's fit begins.
+    """The posterior of the ascent behind looks, whose evidence is given for each family.
 
+    ``starts`` (11,) are where each family's fit begins.
     None if no family can be fitted.
     """
     modes = [
-        _mode_of(evidence, family, start) for family, start in zip(FAMILIES, starts, strict=True)
+        _mode_of(e, family, start)
+        for e, family, start in zip(evidence, FAMILIES, starts, strict=True)
     ]
     logs = np.array([-math.inf if m is None else m.log_evidence for m in modes])
     if not np.isfinite(logs).any():
@@ -236,7 +256,7 @@ def ascent_posterior(
         if mode is not None and share[index] > _OUT_OF_THE_QUESTION:
             count = max(_LEAST_DRAWS, round(draws * float(share[index])))
             parts.append((index, *_drawn(mode, count)))
-    return _merged(evidence, parts, modes)
+    return _merged(evidence[0], parts, modes)
 
 
 def _merged(
