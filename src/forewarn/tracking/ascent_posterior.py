@@ -137,7 +137,7 @@ def believed(family: AscentFamily, evidence: Evidence, phi: Array) -> Array:
     theta[:, kernel.LONGITUDE] = evidence.longitude_rad + ground[:, EAST] / parallel_radius_m(
         evidence.latitude_rad
     )
-    tilt = phi[:, SLANT_NORTH:THRUST] * _tilt_per_slant(thrust, family.rise_s)[:, None]
+    tilt = phi[:, SLANT_NORTH:THRUST] * tilt_per_slant(thrust, family.rise_s)[:, None]
     theta[:, kernel.TILT_NORTH : kernel.RISE] = np.clip(tilt, -_MOST_TILT_RAD, _MOST_TILT_RAD)
     theta[:, kernel.RISE] = family.rise_s
     theta[:, kernel.LOSS] = loss
@@ -156,7 +156,7 @@ def believed(family: AscentFamily, evidence: Evidence, phi: Array) -> Array:
     return theta
 
 
-def _tilt_per_slant(thrust_acceleration_m_s2: Array, rise_s: float) -> Array:
+def tilt_per_slant(thrust_acceleration_m_s2: Array, rise_s: float) -> Array:
     """Tip-over for a slant of one, small angles; thrust-to-weight is that midway to 300 m/s."""
     net_m_s2 = np.maximum(thrust_acceleration_m_s2 - STANDARD_GRAVITY_M_S2, 0.5)
     ratio = np.maximum(_MIDWAY * thrust_acceleration_m_s2 / STANDARD_GRAVITY_M_S2, 1.2)
@@ -403,9 +403,7 @@ def _drawn(mode: _Mode, count: int) -> tuple[Array, Array]:
     return both, np.concatenate((best.log_weights, best.log_weights))
 
 
-def _crowd(
-    mode: _Mode, slope: Array, mean: Array, covariance: Array, count: int
-) -> _Crowd | None:
+def _crowd(mode: _Mode, slope: Array, mean: Array, covariance: Array, count: int) -> _Crowd | None:
     """Draw what is slow, solve for what is sharp, and weigh; None if nothing has weight."""
     problem = mode.problem
     slow, log_proposal = _proposed(mean, covariance, count)
