@@ -176,11 +176,11 @@ class _Problem:
         """Measured less flown, whitened (n, k), of phi (n, 11)."""
         e = self.evidence
         z = np.empty((len(phi), e.offset_count))
-        theta = believed(self.family, e, phi)
+        states = np.empty((len(phi), len(e.times_s), 6))
         earliest_s = e.times_s[-1] - _LONGEST_ASCENT_S
-        ignition = np.maximum(np.nan_to_num(phi[:, IGNITION]), earliest_s)
-        kernel.ascent_offsets(theta, ignition, e.times_s, e.kinds, e.geometry, z)
-        kernel.whiten(z, e.whitener)
+        ignition = np.maximum(phi[:, IGNITION], earliest_s)
+        kernel.ascent_states(believed(self.family, e, phi), ignition, e.times_s, states)
+        kernel.white_offsets(states, e.kinds, e.geometry, e.whitener, z)
         return z
 
     def residuals(self, phi: Array) -> Array:
