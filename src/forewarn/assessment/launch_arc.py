@@ -36,7 +36,7 @@ from forewarn.frames import ecef_from_geodetic, enu_axes, geodetic_from_ecef
 from forewarn.kernels import ascents as kernel
 from forewarn.kernels.flight import coast_step, height_m
 from forewarn.missiles.families import FAMILIES, AscentFamily
-from forewarn.tracking.ascent_posterior import parallel_radius_m, tilt_per_slant
+from forewarn.tracking.ascent_posterior import parallel_radius_m
 
 Array = NDArray[np.float64]
 

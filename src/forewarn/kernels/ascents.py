@@ -31,7 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forewarn.earth import GRAVITATIONAL_PARAMETER_M3_S2 as MU
-from forewarn.earth import J2
+from forewarn.earth import J2, MEAN_RADIUS_M
 from forewarn.earth import ROTATION_RATE_RAD_S as OMEGA
 from forewarn.earth import SEMI_MAJOR_AXIS_M as RE
 from forewarn.earth import SEMI_MINOR_AXIS_M as RP
@@ -410,3 +410,95 @@ def white_offsets(
             for j in range(i + 1):
                 s += lower[i, j] * z[d, j]
             z[d, i] = s
+
+
+NORTH, EAST, IGNITION, SLANT_NORTH, SLANT_EAST, THRUST = range(6)
+EXHAUST, DRAG, LOSS_OF_THRUST, BURNT, LATER, SIZE = range(6, 12)
+"""Columns of phi: pad north and east of a reference [m], ignition after a reference instant [s],
+slant [rad], ln of thrust acceleration at sea level [m/s2], of exhaust velocity [m/s] and of drag
+area over mass [m2/kg], loss of thrust at sea level [1], share of the mass that the first burn uses
+up [1], ln of the thrust acceleration with which a second begins [m/s2]."""
+REFERENCE_LATITUDE, REFERENCE_LONGITUDE, RISE_S, LATER_EXHAUST, EARLIEST, BELIEF = range(6)
+"""Columns of what one family's fit holds fixed: place [rad], rise [s], exhaust velocity of a second
+burn [m/s], the earliest ignition [s] that is tried."""
+SLANT_SPEED_M_S = 300.0
+_MIDWAY = 1.2  # thrust over weight there, with less mass and air, over that at lift-off: soft
+_G0_M_S2 = 9.80665
+_MOST_TILT = 0.9
+_MOST_GROUND_M = 1e7
+_LOG_SPAN_SIGMAS = 6.0
+_PAUSE_S = 1.0  # between two burns
+_ENDLESS_S = 1e6
+
+
+@kernel
+def clipped(x: float, low: float, high: float) -> float:
+    """x within low and high; low for what is not a number."""
+    return min(high, max(low, x)) if math.isfinite(x) else low
+
+
+@kernel
+def tilt_per_slant(thrust_m_s2: float, rise_s: float) -> float:
+    """Tip-over [rad] for a slant of 1 rad at 300 m/s, both small.
+
+    The gravity turn of constant thrust-to-weight n has tan(slant / 2) growing as v^(1 / (n - 1))
+    (Culler and Fried, J. Appl. Phys. 28 (1957) 672).
+    """
+    net = max(thrust_m_s2 - _G0_M_S2, 0.5)
+    n = max(_MIDWAY * thrust_m_s2 / _G0_M_S2, 1.2)
+    return float((net * rise_s / SLANT_SPEED_M_S) ** (1.0 / (n - 1.0)))
+
+
+@kernel
+def believe(phi: Array, mean: Array, sigma: Array, belief: Array, theta: Array) -> None:
+    """Write the vehicle theta[COLUMNS] of phi[SIZE]; its second burn has no end.
+
+    mean[SIZE] and sigma[SIZE] are the family's prior, beyond six of which a trial is held back.
+    """
+    reach = _LOG_SPAN_SIGMAS
+    thrust = math.exp(
+        clipped(phi[THRUST], mean[THRUST] - reach * sigma[THRUST], mean[THRUST] + reach * sigma[THRUST])
+    )
+    exhaust = math.exp(
+        clipped(
+            phi[EXHAUST], mean[EXHAUST] - reach * sigma[EXHAUST], mean[EXHAUST] + reach * sigma[EXHAUST]
+        )
+    )
+    drag = math.exp(clipped(phi[DRAG], mean[DRAG] - reach * sigma[DRAG], mean[DRAG] + reach * sigma[DRAG]))
+    loss = clipped(phi[LOSS_OF_THRUST], 0.0, 0.4)
+    burnt = clipped(phi[BURNT], 0.3, 0.97)
+    latitude = belief[REFERENCE_LATITUDE]
+    across = MEAN_RADIUS_M * max(math.cos(latitude), 1e-2)
+    theta[LATITUDE] = latitude + clipped(phi[NORTH], -_MOST_GROUND_M, _MOST_GROUND_M) / MEAN_RADIUS_M
+    theta[LONGITUDE] = (
+        belief[REFERENCE_LONGITUDE] + clipped(phi[EAST], -_MOST_GROUND_M, _MOST_GROUND_M) / across
+    )
+    tilt = tilt_per_slant(thrust, belief[RISE_S])
+    theta[TILT_NORTH] = clipped(tilt * phi[SLANT_NORTH], -_MOST_TILT, _MOST_TILT)
+    theta[TILT_EAST] = clipped(tilt * phi[SLANT_EAST], -_MOST_TILT, _MOST_TILT)
+    theta[RISE] = belief[RISE_S]
+    theta[LOSS] = loss
+    theta[GAP] = _PAUSE_S
+    theta[BURNS + A0] = thrust / (1.0 - loss)
+    theta[BURNS + VE] = exhaust
+    theta[BURNS + DRAG_AREA] = drag
+    theta[BURNS + DURATION] = burnt * exhaust / theta[BURNS + A0]
+    later = BURNS + BURN_COLUMNS
+    theta[later + A0] = math.exp(clipped(phi[LATER], 1.0, 5.3))
+    theta[later + VE] = belief[LATER_EXHAUST]
+    theta[later + DRAG_AREA] = drag / (1.0 - burnt)
+    theta[later + DURATION] = _ENDLESS_S
+
+
+@kernel
+def believed_states(
+    phi: Array, mean: Array, sigma: Array, belief: Array, times: Array, out: Array
+) -> None:
+    """States of the ascents phi[n, SIZE] of one family at times[m] into out[n, m, 6]."""
+    n = phi.shape[0]
+    theta = np.zeros((n, COLUMNS))
+    ignition = np.empty(n)
+    for d in range(n):
+        believe(phi[d], mean, sigma, belief, theta[d])
+        ignition[d] = clipped(phi[d, IGNITION], belief[EARLIEST], 1e6)
+    ascent_states(theta, ignition, times, out)

@@ -64,6 +64,6 @@ FAMILIES = (
         later_acceleration_m_s2=(30.0, 0.30),
         later_exhaust_velocity_m_s=(2750.0, 0.05),
         burnt_fraction=(0.63, 0.08),
-        straying_m=280.0,
+        straying_m=380.0,
     ),
 )

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from forewarn.earth import MEAN_RADIUS_M
 from forewarn.epoch import SECOND_NS
 from forewarn.kernels import filter as kernel
-from forewarn.kernels.ascents import look_offsets
+from forewarn.kernels.ascents import white_offsets
 from forewarn.tracking.looks import LEAST_REACH_M, Look, echo_points
 
 Array = NDArray[np.float64]
@@ -38,7 +38,7 @@ class Evidence:
     """Looks of one fit about a reference place and instant, oldest first.
 
     ``times_s`` (m,) after the reference, ``kinds`` (m,), ``geometry`` (m, 8, 3) as of
-    ``kernels.filter.expect``; ``whitener`` (k, k) takes the k offsets of `look_offsets` to unit
+    ``kernels.filter.expect``; ``whitener`` (k, k) takes the k offsets of `kernels.ascents.look_offsets` to unit
     covariance; ``log_scale`` is the log density at offsets of nothing.
     """
 
@@ -56,15 +56,11 @@ class Evidence:
         """How many numbers were measured."""
         return len(self.whitener)
 
-    def standing(self, position_ecef_m: Array, velocity_ecef_m_s: Array) -> Array:
-        """Offsets (k,) from something that moves evenly, at a place at the last look."""
-        since_s = self.times_s - self.times_s[-1]
-        states = np.empty((len(since_s), 6))
-        states[:, :3] = position_ecef_m + since_s[:, None] * velocity_ecef_m_s
-        states[:, 3:] = velocity_ecef_m_s
-        z = np.empty(self.offset_count)
-        look_offsets(states, self.kinds, self.geometry, z)
-        return z
+    def offsets_from(self, states_ecef: Array) -> Array:
+        """Whitened offsets (k,) from where something was at each look; states (m, 6)."""
+        z = np.empty((1, self.offset_count))
+        white_offsets(states_ecef[None], self.kinds, self.geometry, self.whitener, z)
+        return z[0]
 
 
 def evidence_of(

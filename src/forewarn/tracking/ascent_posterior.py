@@ -29,8 +29,22 @@ from numpy.typing import NDArray
 from scipy.special import gammaln
 from scipy.stats import chi2, norm, qmc
 
-from forewarn.earth import MEAN_RADIUS_M, STANDARD_GRAVITY_M_S2
+from forewarn.earth import MEAN_RADIUS_M
 from forewarn.kernels import ascents as kernel
+from forewarn.kernels.ascents import (
+    BURNT,
+    DRAG,
+    EAST,
+    EXHAUST,
+    IGNITION,
+    LATER,
+    NORTH,
+    SIZE,
+    SLANT_EAST,
+    SLANT_NORTH,
+    THRUST,
+)
+from forewarn.kernels.ascents import LOSS_OF_THRUST as LOSS
 from forewarn.kernels.flight import height_m
 from forewarn.missiles.families import FAMILIES, AscentFamily
 from forewarn.tracking.ascent_evidence import Evidence, evidence_of
@@ -38,8 +52,6 @@ from forewarn.tracking.looks import Look
 
 Array = NDArray[np.float64]
 
-NORTH, EAST, IGNITION, SLANT_NORTH, SLANT_EAST, THRUST = range(6)
-EXHAUST, DRAG, LOSS, BURNT, LATER, SIZE = range(6, 12)
 SHARP = np.array((NORTH, EAST, SLANT_NORTH, SLANT_EAST))
 SLOW = np.array((IGNITION, THRUST, EXHAUST, DRAG, LOSS, BURNT, LATER))
 DRAWS = 64
@@ -49,20 +61,11 @@ _LEAST_EFFICIENCY = 0.15
 _ROUNDS = 2
 _FREEDOM = 8.0  # of the t: its tails are heavier than those of any posterior met
 _INFLATION = 1.05  # of its sigmas
-_PRIOR_GROUND_M = 200e3
+PRIOR_GROUND_M = 200e3
 _PRIOR_TIME_S = 120.0
 _STEPS = np.array((100.0, 100.0, 0.1, 1e-3, 1e-3, 1e-3, 1e-3, 1e-2, 1e-3, 1e-2, 1e-2))
-_ITERATIONS = 10
+_ITERATIONS = 15
 _LONGEST_ASCENT_S = 900.0
-_LOG_SPAN_SIGMAS = 6.0
-_MOST_TILT_RAD = 0.9
-_SLANT_SPEED_M_S = 300.0
-_MIDWAY = 1.2  # thrust over weight there, with less mass and air, over that at lift-off: soft
-_MOST_LOSS = 0.4
-_BURNT_SPAN = (0.3, 0.97)
-_LATER_SPAN = (math.log(3.0), math.log(200.0))
-_PAUSE_S = 1.0  # between two burns
-_ENDLESS_S = 1e6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +75,8 @@ class AscentPosterior:
     ``weights`` (n,) add up to 1, and so do ``family_weights`` (f,); ``modes`` are the fitted phi
     by family and ``mode_covariances`` the inverse of the information there, None without a fit; that
     is the Bayesian Cramer-Rao bound of the family (van Trees, 1968). ``log_evidence`` is the log density of the looks, families
-    merged; ``effective_count`` how many even draws those weights are worth.
+    merged; ``least_misfit`` the squared whitened offsets of the best mode, prior's included;
+    ``effective_count`` how many even draws those weights are worth.
     """
 
     evidence: Evidence
@@ -83,18 +87,17 @@ class AscentPosterior:
     mode_covariances: tuple[Array | None, ...]
     family_weights: Array
     log_evidence: float
+    least_misfit: float
     effective_count: float
 
     def states_ecef(self, after_s: float) -> Array:
         """Position and velocity (n, 6) of every draw, this long after the reference instant."""
-        states = np.empty((len(self.draws), 1, 6))
-        thetas = np.empty((len(self.draws), kernel.COLUMNS))
+        states = np.empty((len(self.draws), 6))
         for index, family in enumerate(FAMILIES):
             own = self.families == index
-            thetas[own] = believed(family, self.evidence, self.draws[own])
-        ignition = np.maximum(self.draws[:, IGNITION], after_s - _LONGEST_ASCENT_S)
-        kernel.ascent_states(thetas, ignition, np.array((after_s,)), states)
-        return states[:, 0]
+            draws = self.draws[own]
+            states[own] = states_of(family, self.evidence, draws, np.array((after_s,)))[:, 0]
+        return states
 
 
 def parallel_radius_m(latitude_rad: float) -> float:
@@ -102,6 +105,7 @@ def parallel_radius_m(latitude_rad: float) -> float:
     return MEAN_RADIUS_M * max(math.cos(latitude_rad), 1e-2)
 
 
+@functools.cache
 def prior_of(family: AscentFamily) -> tuple[Array, Array]:
     """Mean and one sigma of phi (11,)."""
     thrust, exhaust, drag = (
@@ -114,53 +118,25 @@ def prior_of(family: AscentFamily) -> tuple[Array, Array]:
     mean[LOSS:LATER] = family.sea_level_loss[0], family.burnt_fraction[0]
     mean[LATER] = math.log(family.later_acceleration_m_s2[0])
     sigma = np.array(
-        [_PRIOR_GROUND_M, _PRIOR_GROUND_M, _PRIOR_TIME_S, family.slant_rad, family.slant_rad]
+        [PRIOR_GROUND_M, PRIOR_GROUND_M, _PRIOR_TIME_S, family.slant_rad, family.slant_rad]
         + [s for _, s in (thrust, exhaust, drag)]
         + [family.sea_level_loss[1], family.burnt_fraction[1], family.later_acceleration_m_s2[1]]
     )
     return mean, sigma
 
 
-def believed(family: AscentFamily, evidence: Evidence, phi: Array) -> Array:
-    """Vehicles (n, COLUMNS) of `kernels.ascents` for phi (n, 11); the second burn has no end.
-
-    A trial that strays far from the prior is held back.
-    """
+def states_of(family: AscentFamily, evidence: Evidence, phi: Array, times_s: Array) -> Array:
+    """States ecef (n, m, 6) of ascents phi (n, 11), this long (m,) after the reference instant."""
     mean, sigma = prior_of(family)
-    reach = _LOG_SPAN_SIGMAS * sigma[THRUST:LOSS]
-    logs = np.clip(phi[:, THRUST:LOSS], mean[THRUST:LOSS] - reach, mean[THRUST:LOSS] + reach)
-    thrust, exhaust, drag = np.exp(logs).T
-    loss = np.clip(phi[:, LOSS], 0.0, _MOST_LOSS)
-    ground = np.clip(phi[:, :IGNITION], -50.0 * _PRIOR_GROUND_M, 50.0 * _PRIOR_GROUND_M)
-    theta = np.zeros((len(phi), kernel.COLUMNS))
-    theta[:, kernel.LATITUDE] = evidence.latitude_rad + ground[:, NORTH] / MEAN_RADIUS_M
-    theta[:, kernel.LONGITUDE] = evidence.longitude_rad + ground[:, EAST] / parallel_radius_m(
-        evidence.latitude_rad
-    )
-    tilt = phi[:, SLANT_NORTH:THRUST] * tilt_per_slant(thrust, family.rise_s)[:, None]
-    theta[:, kernel.TILT_NORTH : kernel.RISE] = np.clip(tilt, -_MOST_TILT_RAD, _MOST_TILT_RAD)
-    theta[:, kernel.RISE] = family.rise_s
-    theta[:, kernel.LOSS] = loss
-    burn = theta[:, kernel.BURNS :]
-    burn[:, kernel.A0] = thrust / (1.0 - loss)
-    burn[:, kernel.VE] = exhaust
-    burn[:, kernel.DRAG_AREA] = drag
-    burnt = np.clip(phi[:, BURNT], *_BURNT_SPAN)
-    burn[:, kernel.DURATION] = burnt * exhaust / burn[:, kernel.A0]
-    later = burn[:, kernel.BURN_COLUMNS :]
-    later[:, kernel.A0] = np.exp(np.clip(phi[:, LATER], *_LATER_SPAN))
-    later[:, kernel.VE] = family.later_exhaust_velocity_m_s[0]
-    later[:, kernel.DRAG_AREA] = drag / (1.0 - burnt)
-    later[:, kernel.DURATION] = _ENDLESS_S
-    theta[:, kernel.GAP] = _PAUSE_S
-    return theta
-
-
-def tilt_per_slant(thrust_acceleration_m_s2: Array, rise_s: float) -> Array:
-    """Tip-over for a slant of one, small angles; thrust-to-weight is that midway to 300 m/s."""
-    net_m_s2 = np.maximum(thrust_acceleration_m_s2 - STANDARD_GRAVITY_M_S2, 0.5)
-    ratio = np.maximum(_MIDWAY * thrust_acceleration_m_s2 / STANDARD_GRAVITY_M_S2, 1.2)
-    return np.asarray((net_m_s2 * rise_s / _SLANT_SPEED_M_S) ** (1.0 / (ratio - 1.0)))
+    belief = np.empty(kernel.BELIEF)
+    belief[kernel.REFERENCE_LATITUDE] = evidence.latitude_rad
+    belief[kernel.REFERENCE_LONGITUDE] = evidence.longitude_rad
+    belief[kernel.RISE_S] = family.rise_s
+    belief[kernel.LATER_EXHAUST] = family.later_exhaust_velocity_m_s[0]
+    belief[kernel.EARLIEST] = times_s[-1] - _LONGEST_ASCENT_S
+    states = np.empty((len(phi), len(times_s), 6))
+    kernel.believed_states(phi, mean, sigma, belief, times_s, states)
+    return states
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -176,10 +152,7 @@ class _Problem:
         """Measured less flown, whitened (n, k), of phi (n, 11)."""
         e = self.evidence
         z = np.empty((len(phi), e.offset_count))
-        states = np.empty((len(phi), len(e.times_s), 6))
-        earliest_s = e.times_s[-1] - _LONGEST_ASCENT_S
-        ignition = np.maximum(phi[:, IGNITION], earliest_s)
-        kernel.ascent_states(believed(self.family, e, phi), ignition, e.times_s, states)
+        states = states_of(self.family, e, phi, e.times_s)
         kernel.white_offsets(states, e.kinds, e.geometry, e.whitener, z)
         return z
 
@@ -197,12 +170,13 @@ class _Problem:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Mode:
-    """Mode (11,), covariance (11, 11) and Laplace's log evidence of one family."""
+    """Mode (11,), covariance (11, 11), Laplace's log evidence and the misfit of one family."""
 
     problem: _Problem
     phi: Array
     covariance: Array
     log_evidence: float
+    misfit: float
 
 
 def evidence_by_family(
@@ -225,9 +199,8 @@ def evidence_by_family(
 def guess(family: AscentFamily, first_height_m: float, evidence: Evidence) -> Array:
     """The family's middle ascent straight up, ignited so that the first look sees it this high."""
     phi = prior_of(family)[0]
-    times_s = np.arange(0.0, 200.0, 1.0)
-    states = np.empty((1, len(times_s), 6))
-    kernel.ascent_states(believed(family, evidence, phi[None]), np.zeros(1), times_s, states)
+    times_s = np.arange(0.0, 200.0, 2.0)
+    states = states_of(family, evidence, phi[None], times_s)
     heights = np.array([height_m(s[0], s[1], s[2]) for s in states[0]])
     above = np.nonzero(heights >= first_height_m)[0]
     phi[IGNITION] = evidence.times_s[0] - (float(times_s[above[0]]) if len(above) else 60.0)
@@ -282,6 +255,7 @@ def _merged(
         mode_covariances=tuple(None if m is None else m.covariance for m in modes),
         family_weights=np.bincount(families, weights, minlength=len(FAMILIES)),
         log_evidence=top + math.log(total) - math.log(len(FAMILIES)),
+        least_misfit=min(m.misfit for m in modes if m is not None),
         effective_count=1.0 / float(weights @ weights),
     )
 
@@ -301,40 +275,33 @@ def _mode_of(evidence: Evidence, family: AscentFamily, start: Array) -> _Mode | 
     log_evidence -= float(np.sum(np.log(problem.sigma)))
     if sign <= 0.0 or not math.isfinite(log_evidence):
         return None
-    return _Mode(problem, phi, covariance, log_evidence)
+    return _Mode(problem, phi, covariance, log_evidence, cost)
 
 
-def _slope(problem: _Problem, phi: Array) -> tuple[Array, Array]:
-    """Residuals (k + 11,) and their derivative (k + 11, 11), all of one crowd of ascents."""
-    around = problem.residuals(np.vstack((phi, phi + np.diag(_STEPS))))
-    return around[0], ((around[1:] - around[0]) / _STEPS[:, None]).T
+def _slopes(problem: _Problem, phi: Array) -> tuple[Array, Array]:
+    """Residuals (n, k + 11) and their derivatives (n, k + 11, 11), all of one crowd of ascents."""
+    steps = np.vstack((np.zeros(SIZE), np.diag(_STEPS)))
+    around = problem.residuals((phi[:, None] + steps).reshape(-1, SIZE))
+    around = around.reshape(len(phi), SIZE + 1, -1)
+    slopes = (around[:, 1:] - around[:, :1]) / _STEPS[:, None]
+    return around[:, 0], np.swapaxes(slopes, 1, 2)
 
 
 def _descend(problem: _Problem, start: Array) -> tuple[Array, float, Array]:
-    """The mode that descent from ``start`` finds, its cost, and the Jacobian there.
-
-    A step in all parameters is followed by one in those that the looks fix (`SHARP`) alone: the
-    valley of the misfit is narrow and bent, and the second step leads back to its floor.
-    """
-    phi = start.copy()
-    r, jacobian = _slope(problem, phi)
-    cost = float(r @ r)
-    damping = 1e-3
+    """The mode that descent from ``start`` finds, its cost, and the Jacobian there."""
+    r, jacobian = (part[0] for part in _slopes(problem, start[None]))
+    phi, cost, damping = start, float(r @ r), 1e-3
     for _ in range(_ITERATIONS):
         normal = jacobian.T @ jacobian
-        scale = np.diagonal(normal)
-        downhill = -(jacobian.T @ r)
-        # A few dampings at once: flights side by side cost little more than one.
-        dampings = damping * np.array((1.0, 30.0, 1e3))
-        trials = phi + np.stack(
-            [np.linalg.solve(normal + d * np.diag(scale), downhill) for d in dampings]
+        scale = np.diag(np.diagonal(normal))
+        # Two dampings at once, with the slopes there: lanes that idle cost as much.
+        dampings = damping * np.array((1.0, 100.0))
+        steps = np.linalg.solve(
+            normal + dampings[:, None, None] * scale, -(jacobian.T @ r)[None, :, None]
         )
-        settled = trials.copy()
-        sharp = jacobian[:, SHARP]
-        off = problem.residuals(trials)
-        settled[:, SHARP] -= np.linalg.solve(sharp.T @ sharp, sharp.T @ off.T).T
-        trials = np.vstack((trials, settled))
-        costs = np.sum(np.vstack((off, problem.residuals(settled))) ** 2, axis=1)
+        trials = phi + steps[:, :, 0]
+        residuals, slopes = _slopes(problem, trials)
+        costs = np.sum(residuals * residuals, axis=1)
         best = int(np.argmin(costs))
         if not costs[best] < cost:
             damping *= 1e4
@@ -342,11 +309,9 @@ def _descend(problem: _Problem, start: Array) -> tuple[Array, float, Array]:
                 break
             continue
         gained = cost - float(costs[best])
-        phi = trials[best]
-        damping = max(1e-6, 0.2 * float(dampings[best % 3]))
-        r, jacobian = _slope(problem, phi)
-        cost = float(r @ r)
-        if gained < 5e-2:
+        damping = max(1e-6, 0.1 * float(dampings[best]))
+        phi, cost, r, jacobian = trials[best], float(costs[best]), residuals[best], slopes[best]
+        if gained < 0.05:
             break
     return phi, cost, jacobian
 
@@ -421,13 +386,16 @@ def _crowd(mode: _Mode, slope: Array, mean: Array, covariance: Array, count: int
         return None
     inverse = np.linalg.inv(normal / scale[:, :, None] / scale[:, None, :])
     inverse = inverse / scale[:, :, None] / scale[:, None, :]
-    r = around[:, 0]
-    for _ in range(2):
-        phi[:, SHARP] -= np.einsum("nij,njk,nk->ni", inverse, sharp, r)
-        r = problem.residuals(phi)
+    phi[:, SHARP] -= np.einsum("nij,njk,nk->ni", inverse, sharp, around[:, 0])
+    r = problem.residuals(phi)
+    # What is left of the way down is short and straight: no flight for it.
+    downhill = np.einsum("njk,nk->nj", sharp, r)
+    left = np.einsum("nij,nj->ni", inverse, downhill)
+    phi[:, SHARP] -= left
+    cost = np.sum(r * r, axis=1) - np.sum(downhill * left, axis=1)
     lower = np.linalg.cholesky(inverse)
     log_width = np.sum(np.log(np.einsum("nii->ni", lower)), axis=1)
-    log_weights = problem.log_constant - 0.5 * np.sum(r * r, axis=1) + log_width - log_proposal
+    log_weights = problem.log_constant - 0.5 * cost + log_width - log_proposal
     log_weights += 0.5 * len(SHARP) * math.log(2.0 * math.pi)
     log_weights = np.where(np.isfinite(log_weights), log_weights, -math.inf)
     top = float(log_weights.max())
