@@ -28,7 +28,7 @@ from benchmarks.runs import SCENARIOS, wilson
 from forewarn.assessment.launch import LaunchFit, fitted, launch_of, window
 from forewarn.epoch import SECOND_NS
 from forewarn.formats.vehicles import load_vehicles
-from forewarn.frames import ecef_from_geodetic, plane_from_places_m
+from forewarn.frames import plane_from_places_m
 from forewarn.kernels import filter as kernel
 from forewarn.kernels.flight import height_m
 from forewarn.kernels.measure import tangent_axes
@@ -71,8 +71,7 @@ START_TAI_NS = 10**18
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One true flight: its pad, the instants [s after ignition] when its plume is first and last
-    seen above the cloud, and its path."""
+    """One true flight: its pad, its path, and when its plume is first and last seen."""
 
     latitude_rad: float
     longitude_rad: float
@@ -305,9 +304,8 @@ def report(rows: list[Row]) -> str:
             those = [r for r in own if r.moment == moment]
             lines.append(line(f"{geometry}, {moment}, all classes", those))
             for vehicle_id in sorted({r.vehicle_id for r in those}):
-                lines.append(
-                    line(f"    {vehicle_id}", [r for r in those if r.vehicle_id == vehicle_id])
-                )
+                own_rows = [r for r in those if r.vehicle_id == vehicle_id]
+                lines += [line(f"    {vehicle_id}", own_rows)]
     return "\n".join(lines)
 
 

@@ -14,16 +14,13 @@ from numpy.typing import NDArray
 from forewarn.assessment.launch_posterior import LaunchFit, is_complete, moments_of
 from forewarn.epoch import SECOND_NS
 from forewarn.frames import geodetic_from_ecef
+from forewarn.kernels.ascents import IGNITION, SLANT_EAST, SLANT_NORTH
 from forewarn.kernels.flight import height_m
 from forewarn.missiles.families import FAMILIES
+from forewarn.tracking.ascent_modes import MONO_HEIGHTS_M, evidence_by_family, guesses
 from forewarn.tracking.ascent_posterior import (
-    IGNITION,
-    SLANT_EAST,
-    SLANT_NORTH,
     AscentPosterior,
     ascent_posterior,
-    evidence_by_family,
-    guess,
 )
 from forewarn.tracking.live import LAUNCH_WINDOW_S, LiveTrack
 from forewarn.tracking.looks import Look
@@ -83,10 +80,13 @@ def fitted(
     )
     if evidence is None:
         return None
+    alone = len({k.sensor_id for k in looks}) == 1
+    heights_m = MONO_HEIGHTS_M if alone else (height_m(*first_ecef_m),)
     known = previous.modes if previous is not None else (None,) * len(FAMILIES)
-    first_height_m = height_m(*first_ecef_m)
     starts = tuple(
-        guess(family, first_height_m, own) if mode is None else mode
+        guesses(family, heights_m, own) + (() if mode is None else (mode,))
+        if alone or mode is None
+        else (mode,)
         for family, own, mode in zip(FAMILIES, evidence, known, strict=True)
     )
     return ascent_posterior(evidence, starts)

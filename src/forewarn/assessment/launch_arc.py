@@ -36,7 +36,7 @@ from forewarn.frames import ecef_from_geodetic, enu_axes, geodetic_from_ecef
 from forewarn.kernels import ascents as kernel
 from forewarn.kernels.flight import coast_step, height_m
 from forewarn.missiles.families import FAMILIES, AscentFamily
-from forewarn.tracking.ascent_posterior import parallel_radius_m
+from forewarn.tracking.ascent_modes import parallel_radius_m
 
 Array = NDArray[np.float64]
 
@@ -185,10 +185,9 @@ def _completed(structure: _Structure, theta: Array, u: Array, place: _Place) -> 
     )
     first = theta[:, kernel.BURNS :]
     thrust = first[:, kernel.A0] * (1.0 - theta[:, kernel.LOSS])
-    tilt = (
-        u[:, SLANT_NORTH : SLANT_EAST + 1]
-        * tilt_per_slant(thrust, structure.family.rise_s)[:, None]
-    )
+    rise_s = structure.family.rise_s
+    per_slant = np.array([kernel.tilt_per_slant(a, rise_s) for a in thrust])
+    tilt = u[:, SLANT_NORTH : SLANT_EAST + 1] * per_slant[:, None]
     theta[:, kernel.TILT_NORTH : kernel.TILT_EAST + 1] = np.clip(tilt, -0.9, 0.9)
     last = theta[:, kernel.BURNS + (structure.burns - 1) * kernel.BURN_COLUMNS :]
     share = np.clip(u[:, SHARE], 0.02, 0.97)

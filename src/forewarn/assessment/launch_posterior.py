@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from forewarn.earth import MEAN_RADIUS_M
 from forewarn.epoch import SECOND_NS
 from forewarn.missiles.families import FAMILIES
-from forewarn.tracking.ascent_posterior import parallel_radius_m
+from forewarn.tracking.ascent_modes import parallel_radius_m
 from forewarn.tracking.live import LAUNCH_WINDOW_S, LiveTrack
 
 Array = NDArray[np.float64]

@@ -147,9 +147,7 @@ def _push(w: Array, l: int) -> None:
     rho = exp(w[_FORCE * LANES + l])
     w[_FORCE * LANES + l] = 0.5 * rho * w[_AREA * LANES + l] * w[_PUSH * LANES + l]
     w[_PUSH * LANES + l] = w[_THRUST * LANES + l] * (1.0 - loss)
-    w[_MASS * LANES + l] = max(
-        _LEAST_MASS, 1.0 - w[_FLOW * LANES + l] * w[_TAU * LANES + l]
-    )
+    w[_MASS * LANES + l] = max(_LEAST_MASS, 1.0 - w[_FLOW * LANES + l] * w[_TAU * LANES + l])
 
 
 @leaf
@@ -281,9 +279,7 @@ def _meet_looks(times: Array, ignition: Array, met: Integers, out: Array, w: Arr
                 a, b = w[(_OLD + c) * LANES + l], w[(_X + c) * LANES + l]
                 va, vb = w[(_OLD + 3 + c) * LANES + l], w[(_X + 3 + c) * LANES + l]
                 # Hermite's cubic and its derivative.
-                out[l, k, c] = (
-                    a + (b - a) * s * s * (3.0 - 2.0 * s) + h * s * q * (q * va - s * vb)
-                )
+                out[l, k, c] = a + (b - a) * s * s * (3.0 - 2.0 * s) + h * s * q * (q * va - s * vb)
                 slope = 6.0 * s * q * (b - a) / h
                 out[l, k, 3 + c] = slope + q * (1.0 - 3.0 * s) * va + s * (3.0 * s - 2.0) * vb
             met[l] = k + 1
@@ -291,7 +287,9 @@ def _meet_looks(times: Array, ignition: Array, met: Integers, out: Array, w: Arr
 
 
 @kernel
-def _stand(theta: Array, times: Array, ignition: Array, met: Integers, out: Array, w: Array) -> None:
+def _stand(
+    theta: Array, times: Array, ignition: Array, met: Integers, out: Array, w: Array
+) -> None:
     """Put every lane on its pad; looks before ignition see the pad at rest."""
     x, e = np.empty(6), np.empty((2, 3))
     for l in range(LANES):
@@ -395,9 +393,7 @@ def look_offsets(states: Array, kinds: Integers, geometry: Array, z: Array) -> N
 
 
 @kernel
-def white_offsets(
-    states: Array, kinds: Integers, geometry: Array, lower: Array, z: Array
-) -> None:
+def white_offsets(states: Array, kinds: Integers, geometry: Array, lower: Array, z: Array) -> None:
     """`look_offsets` of states[n, m, 6], each row times the lower triangle lower[k, k]; z[n, k].
 
     A library's product would start threads for it, at ten times the cost.
@@ -428,13 +424,20 @@ _MOST_TILT = 0.9
 _MOST_GROUND_M = 1e7
 _LOG_SPAN_SIGMAS = 6.0
 _PAUSE_S = 1.0  # between two burns
-_ENDLESS_S = 1e6
+_LAST_SHARE = 0.9  # of the mass that the second burn uses up
 
 
 @kernel
 def clipped(x: float, low: float, high: float) -> float:
-    """x within low and high; low for what is not a number."""
+    """X within low and high; low for what is not a number."""
     return min(high, max(low, x)) if math.isfinite(x) else low
+
+
+@kernel
+def _held(phi: Array, mean: Array, sigma: Array, i: int) -> float:
+    """phi[i] within six of its prior's sigmas."""
+    reach = _LOG_SPAN_SIGMAS * sigma[i]
+    return clipped(phi[i], mean[i] - reach, mean[i] + reach)
 
 
 @kernel
@@ -451,25 +454,20 @@ def tilt_per_slant(thrust_m_s2: float, rise_s: float) -> float:
 
 @kernel
 def believe(phi: Array, mean: Array, sigma: Array, belief: Array, theta: Array) -> None:
-    """Write the vehicle theta[COLUMNS] of phi[SIZE]; its second burn has no end.
+    """Write the vehicle theta[COLUMNS] of phi[SIZE]; its second burn is its last.
 
     mean[SIZE] and sigma[SIZE] are the family's prior, beyond six of which a trial is held back.
     """
-    reach = _LOG_SPAN_SIGMAS
-    thrust = math.exp(
-        clipped(phi[THRUST], mean[THRUST] - reach * sigma[THRUST], mean[THRUST] + reach * sigma[THRUST])
-    )
-    exhaust = math.exp(
-        clipped(
-            phi[EXHAUST], mean[EXHAUST] - reach * sigma[EXHAUST], mean[EXHAUST] + reach * sigma[EXHAUST]
-        )
-    )
-    drag = math.exp(clipped(phi[DRAG], mean[DRAG] - reach * sigma[DRAG], mean[DRAG] + reach * sigma[DRAG]))
+    thrust = math.exp(_held(phi, mean, sigma, THRUST))
+    exhaust = math.exp(_held(phi, mean, sigma, EXHAUST))
+    drag = math.exp(_held(phi, mean, sigma, DRAG))
     loss = clipped(phi[LOSS_OF_THRUST], 0.0, 0.4)
     burnt = clipped(phi[BURNT], 0.3, 0.97)
     latitude = belief[REFERENCE_LATITUDE]
     across = MEAN_RADIUS_M * max(math.cos(latitude), 1e-2)
-    theta[LATITUDE] = latitude + clipped(phi[NORTH], -_MOST_GROUND_M, _MOST_GROUND_M) / MEAN_RADIUS_M
+    theta[LATITUDE] = (
+        latitude + clipped(phi[NORTH], -_MOST_GROUND_M, _MOST_GROUND_M) / MEAN_RADIUS_M
+    )
     theta[LONGITUDE] = (
         belief[REFERENCE_LONGITUDE] + clipped(phi[EAST], -_MOST_GROUND_M, _MOST_GROUND_M) / across
     )
@@ -487,7 +485,7 @@ def believe(phi: Array, mean: Array, sigma: Array, belief: Array, theta: Array) 
     theta[later + A0] = math.exp(clipped(phi[LATER], 1.0, 5.3))
     theta[later + VE] = belief[LATER_EXHAUST]
     theta[later + DRAG_AREA] = drag / (1.0 - burnt)
-    theta[later + DURATION] = _ENDLESS_S
+    theta[later + DURATION] = _LAST_SHARE * theta[later + VE] / theta[later + A0]
 
 
 @kernel

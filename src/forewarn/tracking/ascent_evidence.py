@@ -1,8 +1,8 @@
 """What lines of sight and echoes say of an ascent: whitened, biases and model error integrated out.
 
 A sensor's constant bias makes its looks correlated, and so does the way a real ascent strays from
-every member of a family. Both are normal, so that the likelihood of the looks given an ascent is one
-normal density with a full covariance, whose Cholesky factor whitens the offsets:
+every member of a family. Both are normal, so that the likelihood of the looks given an ascent is
+one normal density with a full covariance, whose Cholesky factor whitens the offsets:
 
     R = N + B + E S E^T
 
@@ -38,8 +38,8 @@ class Evidence:
     """Looks of one fit about a reference place and instant, oldest first.
 
     ``times_s`` (m,) after the reference, ``kinds`` (m,), ``geometry`` (m, 8, 3) as of
-    ``kernels.filter.expect``; ``whitener`` (k, k) takes the k offsets of `kernels.ascents.look_offsets` to unit
-    covariance; ``log_scale`` is the log density at offsets of nothing.
+    ``kernels.filter.expect``; ``whitener`` (k, k) takes the k offsets of
+    `kernels.ascents.look_offsets` to unit covariance; ``log_scale`` is the log density at offsets of nothing.
     """
 
     latitude_rad: float

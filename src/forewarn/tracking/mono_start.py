@@ -23,34 +23,32 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2
 
-from forewarn.epoch import SECOND_NS
 from forewarn.frames import ecef_from_geodetic, enu_axes, geodetic_from_ecef
 from forewarn.kernels import filter as kernel
 from forewarn.kernels.flight import height_m
 from forewarn.missiles.families import FAMILIES
 from forewarn.tracking.ascent_evidence import Evidence, evidence_of
-from forewarn.tracking.ascent_posterior import (
+from forewarn.tracking.ascent_modes import (
+    MONO_HEIGHTS_M,
     PRIOR_GROUND_M,
-    AscentPosterior,
-    ascent_posterior,
     evidence_by_family,
-    guess,
+    guesses,
 )
+from forewarn.tracking.ascent_posterior import AscentPosterior, ascent_posterior
 from forewarn.tracking.initiation import Start
 from forewarn.tracking.looks import Look
 
 Array = NDArray[np.float64]
 
 LEAST_LOOKS = 4  # three of a plume fit an aircraft as well
-_FIRST_HEIGHT_M = 9_000.0  # of a plume that has just come through the clouds
 # A rival's height, one sigma about the ground, and level speed. Fires, flares and volcanoes lie
 # within the first; afterburners, glints on cloud and burning meteors' trails within the second.
 _STANDING_HEIGHT_M = 1_500.0
 _DRIFTING_HEIGHT_M = 8_000.0
 _DRIFTING_SPEED_M_S = 300.0
 _DRIFTING_STRAYS_M = 150.0
-# Log of the odds demanded. Sources that stand and drift are by the thousand, and are looked at every
-# scan; launches come by the day: 1e-7 of all chains would be one false start in some days.
+# Log of the odds demanded. Sources that stand and drift are by the thousand, and are looked at
+# every scan, launches come by the day: 1e-7 of all chains would be a false start in some days.
 _LEAST_LOG_ODDS = 16.0
 _TAIL = 1e-4
 # What the ascents strayed by when the start is made, one sigma.
@@ -81,8 +79,7 @@ def mono_start(looks: list[Look]) -> Start | None:
     if rivals is None or evidence is None or rivals > _ceiling(evidence) - _LEAST_LOG_ODDS:
         return None
     starts = tuple(
-        guess(family, _FIRST_HEIGHT_M, own)
-        for family, own in zip(FAMILIES, evidence, strict=True)
+        guesses(family, MONO_HEIGHTS_M, own) for family, own in zip(FAMILIES, evidence, strict=True)
     )
     posterior = ascent_posterior(evidence, starts)
     if posterior is None or posterior.log_evidence - rivals < _LEAST_LOG_ODDS:
@@ -102,7 +99,7 @@ def _below(look: Look) -> Array | None:
         return None
     for _ in range(8):  # the height is that of an ellipsoid: a few steps along the line
         r = float(np.linalg.norm(point))
-        surface_m = r - height_m(*point) + _FIRST_HEIGHT_M
+        surface_m = r - height_m(*point) + MONO_HEIGHTS_M[0]
         if surface_m**2 < nearest_m2:
             return None
         point = origin + (along_m - math.sqrt(surface_m**2 - nearest_m2)) * u
@@ -168,14 +165,16 @@ def _linear(evidence: Evidence, ground: Array, axes: Array, sigmas: Array) -> fl
     steps = np.where(np.arange(len(x)) < 3, 100.0, 1.0)
     for _ in range(2):
         r = offsets(x)
-        rows = np.stack([(offsets(x + d) - r) / s for d, s in zip(np.diag(steps), steps)], 1)
+        rows = np.stack(
+            [(offsets(x + d) - r) / s for d, s in zip(np.diag(steps), steps, strict=True)], 1
+        )
         information = rows.T @ rows + np.diag(1.0 / sigmas**2)
         x = x - np.linalg.solve(information, rows.T @ r + x / sigmas**2)
     r = offsets(x)
     cost = float(r @ r + np.sum((x / sigmas) ** 2))
     _, log_information = np.linalg.slogdet(information)
-    return evidence.log_scale - 0.5 * (cost + float(log_information)) - float(
-        np.sum(np.log(sigmas))
+    return (
+        evidence.log_scale - 0.5 * (cost + float(log_information)) - float(np.sum(np.log(sigmas)))
     )
 
 
