@@ -26,16 +26,24 @@ from numpy.typing import NDArray
 
 from benchmarks.runs import SCENARIOS, wilson
 from forewarn.assessment.launch import LaunchFit, fitted, launch_of, window
+from forewarn.assessment.launch_arc import Arc, arc_launch
+from forewarn.earth import MEAN_RADIUS_M
 from forewarn.epoch import SECOND_NS
 from forewarn.formats.vehicles import load_vehicles
-from forewarn.frames import plane_from_places_m
+from forewarn.frames import (
+    ecef_from_geodetic,
+    enu_axes,
+    geodetic_from_ecef,
+    plane_from_places_m,
+)
 from forewarn.kernels import filter as kernel
-from forewarn.kernels.flight import height_m
-from forewarn.kernels.measure import tangent_axes
+from forewarn.kernels.ascents import white_offsets
+from forewarn.kernels.flight import coast_step, height_m
+from forewarn.kernels.measure import radar_from_ecef, tangent_axes
 from forewarn.missiles.flight import WANDER_SPACING_S, fly
 from forewarn.missiles.trajectory import Trajectory
 from forewarn.missiles.vehicle import SPREAD_PARAMETERS, FamilySpread, Vehicle, dispersed
-from forewarn.tracking.looks import Look
+from forewarn.tracking.looks import Look, echo_points
 
 Array = NDArray[np.float64]
 
@@ -67,6 +75,10 @@ NOISE_RAD, BIAS_RAD = 5e-6, 8e-6
 REVISIT_S = 10.0
 NINETY_PERCENT_D2 = -2.0 * math.log(0.1)
 START_TAI_NS = 10**18
+RADAR_NOISE = (30.0, 1e-3, 1e-3, 10.0)  # m, rad, rad, m/s
+RADAR_BIAS = (20.0, 3e-4, 3e-4)
+RADAR_LOWEST_RAD = math.radians(2.0)
+RADAR_SEES_S = {"+0 s": 10.0, "+30 s": 40.0, "+60 s": 70.0}  # of the arc, from 10 s after burn-out
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +166,77 @@ def sightings(
     return looks
 
 
+def echoes(
+    case: Case, name: str, span_s: tuple[float, float], randomness: np.random.Generator
+) -> list[Look]:
+    """A radar's echoes, one a second while the object is 2 degrees up, with noise and biases.
+
+    It stands 300 to 900 km from where the object is in the middle of that time, anywhere round.
+    """
+    middle, _ = case.trajectory.state_ecef_at(0.5 * sum(span_s))
+    latitude_rad, longitude_rad, _ = geodetic_from_ecef(middle)
+    away_rad = randomness.uniform(300e3, 900e3) / MEAN_RADIUS_M
+    bearing_rad = randomness.uniform(-math.pi, math.pi)
+    latitude_rad = min(max(latitude_rad + away_rad * math.cos(bearing_rad), -1.4), 1.4)
+    longitude_rad += away_rad * math.sin(bearing_rad) / math.cos(latitude_rad)
+    site = ecef_from_geodetic(latitude_rad, longitude_rad, 0.0)
+    axes = enu_axes(latitude_rad, longitude_rad)
+    bias = np.array((*RADAR_BIAS, 0.0)) * randomness.standard_normal(4)
+    looks = []
+    for seen_s in np.arange(span_s[0], span_s[1], 1.0):
+        state = np.concatenate(case.trajectory.state_ecef_at(float(seen_s)))
+        z = np.empty(4)
+        radar_from_ecef(state, site, axes, z)
+        if z[2] < RADAR_LOWEST_RAD:
+            continue
+        sigma = np.array(RADAR_NOISE)
+        sigma[1] /= max(math.cos(z[2]), 1e-3)
+        z += bias + sigma * randomness.standard_normal(4)
+        g = np.zeros((8, 3))
+        g[0], g[1:4] = site, axes
+        g[4], g[5, 0] = z[:3], z[3]
+        g[6], g[7, 0] = sigma[:3], sigma[3]
+        looks.append(look(name, float(seen_s), kernel.RADAR, g, RADAR_BIAS[1]))
+    return looks
+
+
+def arc_seen(looks: list[Look]) -> Arc | None:
+    """The arc that a radar's echoes of a falling object fix, by least squares; biases as noise.
+
+    Biases are alike in all echoes: their share of the covariance does not fall with their number.
+    """
+    middle = looks[len(looks) // 2].seen_tai_ns
+    times_s = np.array([(k.seen_tai_ns - middle) / SECOND_NS for k in looks])
+    geometry = np.array([k.geometry for k in looks])
+    points, _ = echo_points(geometry)
+    slope = np.polyfit(times_s, points, 2)
+    x = np.concatenate((slope[2], slope[1]))
+    sigma = np.concatenate((geometry[:, 6], geometry[:, 7, :1]), axis=1)
+    kinds = np.full(len(looks), kernel.RADAR, dtype=np.int64)
+
+    def offsets(state: Array) -> Array:
+        states = np.empty((1, len(looks), 6))
+        for row, t in zip(states[0], times_s, strict=True):
+            row[:] = state
+            for _ in range(4):
+                coast_step(row, 0.0, t / 4.0, np.empty((7, 6)))
+        z = np.empty((1, 4 * len(looks)))
+        white_offsets(states, kinds, geometry, np.diag(1.0 / sigma.ravel()), z)
+        return z[0]
+
+    steps = np.array((10.0,) * 3 + (1.0,) * 3)
+    for _ in range(4):
+        r = offsets(x)
+        j = np.stack([(offsets(x + d) - r) / s for d, s in zip(np.diag(steps), steps, strict=True)])
+        information = j @ j.T
+        x = x - np.linalg.solve(information, j @ r)
+    covariance = np.linalg.inv(information)
+    shifts = np.tile(np.diag((*RADAR_BIAS, 0.0)), (1, len(looks))) / sigma.ravel()
+    moved = covariance @ j @ shifts[:3].T
+    covariance = covariance + moved @ moved.T
+    return Arc(middle, x, covariance) if np.isfinite(covariance).all() else None
+
+
 def look(name: str, seen_s: float, kind: int, g: Array, bias_sigma_rad: float) -> Look:
     """A look as the tracker would make it."""
     return Look(
@@ -191,15 +274,40 @@ def measured(case: Case, vehicle_id: str, geometry: str, looks: list[Look], mome
     fit_s = time.process_time() - began
     assert posterior is not None, f"{vehicle_id}: no ascent fits"
     fit = launch_of(posterior, available=len(looks), complete=True)
+    bound = bound_m(case, chosen)
+    return row_of(case, fit, (vehicle_id, geometry, moment), bound_m=bound, fit_s=fit_s)
+
+
+def measured_arc(case: Case, vehicle_id: str, looks: list[Look], moment: str) -> Row | None:
+    """Fit the launch of an arc and compare; its bound is the spread of its own posterior."""
+    arc = arc_seen(looks)
+    if arc is None:
+        return None
+    began = time.process_time()
+    fit = arc_launch(arc)
+    fit_s = time.process_time() - began
+    if fit is None:
+        return None
+    return row_of(
+        case,
+        fit,
+        (vehicle_id, "radar", moment),
+        bound_m=median_distance_m(fit.covariance[:2, :2]),
+        fit_s=fit_s,
+    )
+
+
+def row_of(
+    case: Case, fit: LaunchFit, names: tuple[str, str, str], *, bound_m: float, fit_s: float
+) -> Row:
+    """Compare a fit with the truth."""
     error = error_of(fit, case)
     ground = fit.covariance[:2, :2]
     return Row(
-        vehicle_id=vehicle_id,
-        geometry=geometry,
-        moment=moment,
+        *names,
         error_m=float(np.linalg.norm(error[:2])),
         sigma_m=math.sqrt(float(np.trace(ground)) / 2.0),
-        bound_m=bound_m(case, chosen),
+        bound_m=bound_m,
         d2=float(error[:2] @ np.linalg.solve(ground, error[:2])),
         late_s=float(error[2]),
         late_sigma_s=math.sqrt(float(fit.covariance[2, 2])),
@@ -248,7 +356,12 @@ def one(job: tuple[str, int]) -> list[Row]:
     west = sightings(case, case.longitude_rad + sides[0], "WEST", randomness)
     east = sightings(case, case.longitude_rad + sides[1], "EAST", randomness)
     rows = []
-    for geometry, looks, least in (("stereo", west + east, 3), ("mono", west, 4)):
+    near = echoes(case, "RADAR", (case.first_s, min(case.last_s, case.first_s + 45.0)), randomness)
+    for geometry, looks, least in (
+        ("stereo", west + east, 3),
+        ("mono", west, 4),
+        ("all", west + east + near, 8),
+    ):
         looks = sorted(looks, key=lambda k: k.seen_tai_ns)
         if len(looks) < least:
             continue
@@ -259,6 +372,12 @@ def one(job: tuple[str, int]) -> list[Row]:
             rows.append(measured(case, vehicle_id, geometry, known, f"+{after_s:.0f} s"))
             if len(known) == len(looks):
                 break
+    for moment, seen_s in RADAR_SEES_S.items():
+        span_s = (case.last_s + 10.0, case.last_s + 10.0 + seen_s)
+        looks = echoes(case, "RADAR", span_s, randomness)
+        row = measured_arc(case, vehicle_id, looks, moment) if len(looks) > 5 else None
+        if row is not None:
+            rows.append(row)
     return rows
 
 

@@ -39,7 +39,8 @@ class Evidence:
 
     ``times_s`` (m,) after the reference, ``kinds`` (m,), ``geometry`` (m, 8, 3) as of
     ``kernels.filter.expect``; ``whitener`` (k, k) takes the k offsets of
-    `kernels.ascents.look_offsets` to unit covariance; ``log_scale`` is the log density at offsets of nothing.
+    `kernels.ascents.look_offsets` to unit covariance; ``log_scale`` is the log density at offsets
+    of nothing.
     """
 
     latitude_rad: float
@@ -70,10 +71,12 @@ def evidence_of(
     longitude_rad: float,
     reference_tai_ns: int,
     straying_m: float,
+    jitter_m: float = 0.0,
 ) -> Evidence | None:
     """The evidence of looks, sorted by time; None if their numbers are no evidence.
 
     ``straying_m`` is the model error: 0 for a source that does exactly what is supposed.
+    ``jitter_m`` is how far the middle of its light leaps from look to look beside that.
     """
     times_s = np.array([(k.seen_tai_ns - reference_tai_ns) / SECOND_NS for k in looks])
     kinds = np.array([k.kind for k in looks], dtype=np.int64)
@@ -81,7 +84,8 @@ def evidence_of(
     slopes, owner = _slopes(kinds, geometry)
     lag_s = np.abs(times_s[:, None] - times_s[None, :])
     shared = np.exp(-lag_s / LASTING_FOR_S) + FRESH_SHARE**2 * np.eye(len(looks))
-    covariance = straying_m**2 * shared[np.ix_(owner, owner)] * (slopes @ slopes.T)
+    shared = straying_m**2 * shared + jitter_m**2 * np.eye(len(looks))
+    covariance = shared[np.ix_(owner, owner)] * (slopes @ slopes.T)
     covariance += _noise_and_bias(looks, kinds, geometry, owner)
     try:
         lower = np.linalg.cholesky(covariance)

@@ -5,8 +5,9 @@ families of ascent can fly, and what no fire, glint or aircraft does, is a launc
 likelihood of the chain under the families is weighed against those of its rivals, all with one
 prior of place:
 
-    standing   a place near the ground, constant
+    standing   a place near the ground, constant, whose light may leap about
     drifting   a place in the lower air that moves evenly and levelly, and strays a little
+    falling    a place in the upper air that moves evenly and may be very fast: a bolide
     chance     false reports that have nothing to do with each other
 
 The rivals' are normal integrals, closed (MacKay, Information Theory, Inference, and Learning
@@ -18,6 +19,7 @@ from __future__ import annotations
 
 import functools
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,12 +43,6 @@ from forewarn.tracking.looks import Look
 Array = NDArray[np.float64]
 
 LEAST_LOOKS = 4  # three of a plume fit an aircraft as well
-# A rival's height, one sigma about the ground, and level speed. Fires, flares and volcanoes lie
-# within the first; afterburners, glints on cloud and burning meteors' trails within the second.
-_STANDING_HEIGHT_M = 1_500.0
-_DRIFTING_HEIGHT_M = 8_000.0
-_DRIFTING_SPEED_M_S = 300.0
-_DRIFTING_STRAYS_M = 150.0
 # Log of the odds demanded. Sources that stand and drift are by the thousand, and are looked at
 # every scan, launches come by the day: 1e-7 of all chains would be a false start in some days.
 _LEAST_LOG_ODDS = 16.0
@@ -76,7 +72,7 @@ def mono_start(looks: list[Look]) -> Start | None:
         longitude_rad=longitude_rad,
         reference_tai_ns=reference_tai_ns,
     )
-    if rivals is None or evidence is None or rivals > _ceiling(evidence) - _LEAST_LOG_ODDS:
+    if rivals is None or evidence is None or rivals > _ceiling(evidence, place) - _LEAST_LOG_ODDS:
         return None
     starts = tuple(
         guesses(family, MONO_HEIGHTS_M, own) for family, own in zip(FAMILIES, evidence, strict=True)
@@ -106,9 +102,37 @@ def _below(look: Look) -> Array | None:
     return np.asarray(point)
 
 
-def _ceiling(evidence: tuple[Evidence, ...]) -> float:
-    """More than the log evidence of any ascent can be: that of one without misfit or freedom."""
-    return max(e.log_scale for e in evidence)
+@dataclass(frozen=True, slots=True)
+class _Rival:
+    """A source that is no launch: how it strays and jumps, and the sigmas of its prior.
+
+    The first is of its height [m], those that follow of its speed east, north and up [m/s].
+    """
+
+    straying_m: float
+    jitter_m: float
+    sigmas: tuple[float, ...]
+
+
+# Fires, flares and volcanoes lie near the ground; a large one's light leaps about in it. After-
+# burners and glints on cloud drift in the lower air; a bolide falls through the upper. All soft:
+# wide guesses, made to be beaten.
+_RIVALS = (
+    _Rival(0.0, 0.0, (1_500.0,)),
+    _Rival(0.0, 400.0, (1_500.0,)),
+    _Rival(0.0, 1_500.0, (1_500.0,)),
+    _Rival(150.0, 0.0, (8_000.0, 300.0, 300.0)),
+    _Rival(150.0, 400.0, (8_000.0, 300.0, 300.0)),
+    _Rival(150.0, 400.0, (50_000.0, 15_000.0, 15_000.0, 15_000.0)),
+)
+
+
+def _ceiling(evidence: tuple[Evidence, ...], place: Array) -> float:
+    """More than the log evidence of any ascent: of one whose place alone had to be found."""
+    latitude_rad, longitude_rad, _ = geodetic_from_ecef(place)
+    axes = enu_axes(latitude_rad, longitude_rad)
+    sigmas = np.array((PRIOR_GROUND_M, PRIOR_GROUND_M))
+    return max(_linear(e, place, axes, sigmas)[1] for e in evidence)
 
 
 @functools.cache
@@ -122,31 +146,26 @@ def _rivals(looks: list[Look], place: Array, reference_tai_ns: int) -> float | N
     ground = ecef_from_geodetic(latitude_rad, longitude_rad, 0.0)
     axes = enu_axes(latitude_rad, longitude_rad)
     found = [sum(math.log(k.clutter_density) for k in looks)]
-    for straying_m, sigmas in (
-        (0.0, (PRIOR_GROUND_M, PRIOR_GROUND_M, _STANDING_HEIGHT_M)),
-        (
-            _DRIFTING_STRAYS_M,
-            (
-                *(PRIOR_GROUND_M, PRIOR_GROUND_M, _DRIFTING_HEIGHT_M),
-                *(_DRIFTING_SPEED_M_S, _DRIFTING_SPEED_M_S),
-            ),
-        ),
-    ):
+    for rival in _RIVALS:
         evidence = evidence_of(
             looks,
             latitude_rad=latitude_rad,
             longitude_rad=longitude_rad,
             reference_tai_ns=reference_tai_ns,
-            straying_m=straying_m,
+            straying_m=rival.straying_m,
+            jitter_m=rival.jitter_m,
         )
         if evidence is None:
             return None
-        found.append(_linear(evidence, ground, axes, np.array(sigmas)))
+        sigmas = np.array((PRIOR_GROUND_M, PRIOR_GROUND_M, *rival.sigmas))
+        found.append(_linear(evidence, ground, axes, sigmas)[0])
     return max(found)
 
 
-def _linear(evidence: Evidence, ground: Array, axes: Array, sigmas: Array) -> float:
-    """Log evidence of a source with a normal prior: east, north, up [m], then level speeds [m/s].
+def _linear(evidence: Evidence, ground: Array, axes: Array, sigmas: Array) -> tuple[float, float]:
+    """Log evidence of a source, and what it would be of one without misfit.
+
+    Its prior is normal: east, north, up [m], then such speeds [m/s]; as many as it has sigmas.
 
     Offsets are linear in these to a part in ten thousand over hundreds of kilometres seen from an
     orbit; one step of Newton from the ground puts the place right before the integral is taken.
@@ -155,9 +174,9 @@ def _linear(evidence: Evidence, ground: Array, axes: Array, sigmas: Array) -> fl
 
     def offsets(x: Array) -> Array:
         states = np.zeros((len(since_s), 6))
-        states[:, :3] = ground + x[:3] @ axes
+        states[:, :3] = ground + x[:3] @ axes[: len(x)]
         if len(x) > 3:
-            states[:, 3:] = x[3:] @ axes[:2]
+            states[:, 3:] = x[3:] @ axes[: len(x) - 3]
             states[:, :3] += since_s[:, None] * states[:, 3:]
         return evidence.offsets_from(states)
 
@@ -173,9 +192,8 @@ def _linear(evidence: Evidence, ground: Array, axes: Array, sigmas: Array) -> fl
     r = offsets(x)
     cost = float(r @ r + np.sum((x / sigmas) ** 2))
     _, log_information = np.linalg.slogdet(information)
-    return (
-        evidence.log_scale - 0.5 * (cost + float(log_information)) - float(np.sum(np.log(sigmas)))
-    )
+    best = evidence.log_scale - 0.5 * float(log_information) - float(np.sum(np.log(sigmas)))
+    return best - 0.5 * cost, best
 
 
 def _start(posterior: AscentPosterior, looks: list[Look]) -> Start:
