@@ -1,7 +1,8 @@
 """Launch point, time and azimuth of a track: the posterior over ascent families, as draws.
 
 The work is that of `forewarn.tracking.ascent_posterior`; here its draws of the whole ascent become
-draws of the launch, and a track's looks become its evidence.
+draws of the launch, and a track's looks become its evidence: lines of sight from any number of
+telescopes, and echoes while it thrusts. For a track that nobody saw thrusting, see `launch_arc`.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from forewarn.assessment.launch_posterior import LaunchFit, is_complete, moments_of
+from forewarn.assessment.launch_arc import Arc, arc_launch
+from forewarn.assessment.launch_posterior import LEAST_LOOKS, LaunchFit, is_complete, moments_of
 from forewarn.epoch import SECOND_NS
 from forewarn.frames import geodetic_from_ecef
+from forewarn.kernels import filter as kernel
 from forewarn.kernels.ascents import IGNITION, SLANT_EAST, SLANT_NORTH
 from forewarn.kernels.flight import height_m
 from forewarn.missiles.families import FAMILIES
@@ -27,24 +30,37 @@ from forewarn.tracking.looks import Look
 
 Array = NDArray[np.float64]
 
-_LEAST_LOOKS = 3
 _MOST_LOOKS = 48
+_FALLS = 0.97  # probability beyond which the engine is taken to have stopped
 
 
 def launch_fit(track: LiveTrack, previous: LaunchFit | None) -> LaunchFit | None:
-    """Fit the launch of a track from its first looks.
+    """Fit the launch of a track from its first looks, or from its arc if none is of its ascent.
 
     ``previous`` (of the same track) gives the reference and the starting point. Returns None
-    without three looks, and when no ascent of any family can be fitted to them.
+    without three looks and without an arc, and when no ascent of any family can be fitted.
     """
     looks = window(track.launch_looks)
-    if len(looks) < _LEAST_LOOKS:
-        return None
+    if len(looks) < LEAST_LOOKS:
+        return _arc_fit(track)
+    if previous is not None and previous.from_arc:
+        previous = None
     first_ecef_m = track.known_at(looks[0].seen_tai_ns).body()[0][:3]
     posterior = fitted(looks, first_ecef_m, previous)
     if posterior is None:
         return None
     return launch_of(posterior, available=len(track.launch_looks), complete=is_complete(track))
+
+
+def _arc_fit(track: LiveTrack) -> LaunchFit | None:
+    """The launch behind a track that was first seen when its engine had stopped."""
+    there = track.latest
+    if track.launch_looks or not there.sound or there.weights[kernel.BALLISTIC] < _FALLS:
+        return None
+    mean = there.means[kernel.BALLISTIC, :6]
+    covariance = there.covariances[kernel.BALLISTIC, :6, :6]
+    fit = arc_launch(Arc(there.tai_ns, mean, covariance))
+    return None if fit is None else replace(fit, available=track.count, from_arc=True)
 
 
 def window(looks: list[Look]) -> list[Look]:

@@ -16,6 +16,8 @@ from forewarn.tracking.live import LAUNCH_WINDOW_S, LiveTrack
 
 Array = NDArray[np.float64]
 
+LEAST_LOOKS = 3
+_ARC_GROWTH = 2.0  # and one of an arc when it has been seen so much more often
 _GROWTH = 1.15  # a launch is fitted anew when its lines of sight have grown by this much
 
 
@@ -31,11 +33,12 @@ def _no_draws() -> Array:
 class LaunchFit:
     """Posterior of (north m, east m, time s, azimuth rad) about a reference, families merged.
 
-    ``available`` is how many lines of sight there were to choose from; ``complete`` that the time
+    ``available`` is how many looks there were to choose from; ``from_arc`` says that no look was of
+    the ascent, and the launch is what the arc after it allows; ``complete`` that the time
     window of the fit is over. ``modes`` are the fitted parameters by family, None without a fit.
     ``draws`` (n, 4) with ``weights`` (n,) are the posterior itself, ``mean`` and ``covariance`` its
     first two moments; azimuths are within half a turn of the mean. ``family_weights`` are the
-    probabilities of the families, ``log_evidence`` the log density of the looks.
+    probabilities of the families, ``log_evidence`` the log density of the looks: not of an arc.
     """
 
     reference_latitude_rad: float
@@ -50,6 +53,7 @@ class LaunchFit:
     weights: Array = field(default_factory=_nothing)
     family_weights: Array = field(default_factory=_nothing)
     log_evidence: float = math.nan
+    from_arc: bool = False
 
     @property
     def latitude_rad(self) -> float:
@@ -98,9 +102,12 @@ class LaunchFit:
 
     def is_current(self, track: LiveTrack) -> bool:
         """Whether a new fit of the track would tell little more."""
-        if self.complete or len(track.launch_looks) <= self.available:
+        looks = len(track.launch_looks)
+        if self.from_arc:
+            return looks < LEAST_LOOKS and track.count < self.available * _ARC_GROWTH
+        if self.complete or looks <= self.available:
             return True
-        return not is_complete(track) and len(track.launch_looks) < self.available * _GROWTH
+        return not is_complete(track) and looks < self.available * _GROWTH
 
 
 def is_complete(track: LiveTrack) -> bool:

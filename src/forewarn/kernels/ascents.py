@@ -8,7 +8,7 @@ with the Mach number; gravity to J2:
 
 a0: vacuum thrust acceleration at the ignition of a burn [m/s2]; ve: exhaust velocity in vacuum
 [m/s]; k: hypersonic drag area over the mass at ignition [m2/kg]; loss: share of the vacuum thrust
-lost at sea level [1], nozzle exit area times pressure over thrust (Sutton and Biblarz, Rocket
+lost at sea level [1], nozzle exit area times_s pressure over thrust (Sutton and Biblarz, Rocket
 Propulsion Elements, 9th ed., eq. 2-13); C: `drag_factor`; m: share of the mass left [1]. A coast
 has neither thrust nor drag.
 
@@ -265,15 +265,15 @@ def _begin_leg(theta: Array, leg: int, w: Array) -> float:
 
 
 @kernel
-def _meet_looks(times: Array, ignition: Array, met: Integers, out: Array, w: Array) -> None:
+def _meet_looks(times_s: Array, ignition: Array, met: Integers, out: Array, w: Array) -> None:
     """Write the states at the looks within the step just taken; out[LANES, m, 6]."""
-    m = times.shape[0]
+    m = times_s.shape[0]
     for l in range(LANES):
         h = w[_STEP * LANES + l]
         t = w[_T * LANES + l]
-        while h > 0.0 and met[l] < m and times[met[l]] - ignition[l] <= t + h:
+        while h > 0.0 and met[l] < m and times_s[met[l]] - ignition[l] <= t + h:
             k = met[l]
-            s = (times[k] - ignition[l] - t) / h
+            s = (times_s[k] - ignition[l] - t) / h
             q = 1.0 - s
             for c in range(3):
                 a, b = w[(_OLD + c) * LANES + l], w[(_X + c) * LANES + l]
@@ -288,7 +288,7 @@ def _meet_looks(times: Array, ignition: Array, met: Integers, out: Array, w: Arr
 
 @kernel
 def _stand(
-    theta: Array, times: Array, ignition: Array, met: Integers, out: Array, w: Array
+    theta: Array, times_s: Array, ignition: Array, met: Integers, out: Array, w: Array
 ) -> None:
     """Put every lane on its pad; looks before ignition see the pad at rest."""
     x, e = np.empty(6), np.empty((2, 3))
@@ -301,9 +301,9 @@ def _stand(
             w[(_UP + c) * LANES + l] = e[0, c]
             w[(_DOWNRANGE + c) * LANES + l] = e[1, c]
         w[_T * LANES + l] = 0.0
-        w[_LAST * LANES + l] = max(0.0, times[times.shape[0] - 1] - ignition[l])
+        w[_LAST * LANES + l] = max(0.0, times_s[times_s.shape[0] - 1] - ignition[l])
         met[l] = 0
-        while met[l] < times.shape[0] and times[met[l]] - ignition[l] <= 0.0:
+        while met[l] < times_s.shape[0] and times_s[met[l]] - ignition[l] <= 0.0:
             for c in range(3):
                 out[l, met[l], c] = x[c]
                 out[l, met[l], 3 + c] = 0.0
@@ -325,43 +325,43 @@ def _tip_over(theta: Array, w: Array) -> None:
 
 
 @kernel
-def _fly_lanes(theta: Array, ignition: Array, times: Array, out: Array, w: Array) -> None:
-    """Fly theta[LANES, COLUMNS] from ignition[LANES] through times[m]; states into out."""
+def _fly_lanes(theta: Array, ignition: Array, times_s: Array, out: Array, w: Array) -> None:
+    """Fly theta[LANES, COLUMNS] from ignition[LANES] through times_s[m]; states into out."""
     met = np.zeros(LANES, dtype=np.int64)
-    _stand(theta, times, ignition, met, out, w)
+    _stand(theta, times_s, ignition, met, out, w)
     for leg in range(_LEGS):
         steps = _begin_leg(theta, leg, w)
         for _ in range(int(steps)):
             _advance(w)
             if leg == 0:
                 _hold_up(w)
-            _meet_looks(times, ignition, met, out, w)
+            _meet_looks(times_s, ignition, met, out, w)
         if leg == 0:
             _tip_over(theta, w)
     for l in range(LANES):  # what rounding left just behind the last step
-        for k in range(met[l], times.shape[0]):
+        for k in range(met[l], times_s.shape[0]):
             for c in range(6):
                 out[l, k, c] = w[(_X + c) * LANES + l]
 
 
 @kernel
-def ascent_states(theta: Array, ignition: Array, times: Array, out: Array) -> None:
-    """Write the states of ascents theta[n, COLUMNS] at times[m] into out[n, m, 6].
+def ascent_states(theta: Array, ignition: Array, times_s: Array, out: Array) -> None:
+    """Write the states of ascents theta[n, COLUMNS] at times_s[m] into out[n, m, 6].
 
-    times [s, ascending] and ignition[n] [s] count from one instant; out is ecef [m, m/s]. Before
+    times_s [ascending] and ignition[n] [s] count from one instant; out is ecef [m, m/s]. Before
     ignition it stands on the pad. All numbers must be finite.
     """
     n = theta.shape[0]
     w = np.zeros(_ROWS * LANES)
     some = np.empty((LANES, COLUMNS))
     lit = np.empty(LANES)
-    states = np.empty((LANES, times.shape[0], 6))
+    states = np.empty((LANES, times_s.shape[0], 6))
     for first in range(0, n, LANES):
         for l in range(LANES):
             row = min(first + l, n - 1)
             some[l] = theta[row]
             lit[l] = ignition[row]
-        _fly_lanes(some, lit, times, states, w)
+        _fly_lanes(some, lit, times_s, states, w)
         for l in range(min(LANES, n - first)):
             out[first + l] = states[l]
 
@@ -394,9 +394,9 @@ def look_offsets(states: Array, kinds: Integers, geometry: Array, z: Array) -> N
 
 @kernel
 def white_offsets(states: Array, kinds: Integers, geometry: Array, lower: Array, z: Array) -> None:
-    """`look_offsets` of states[n, m, 6], each row times the lower triangle lower[k, k]; z[n, k].
+    """`look_offsets` of states[n, m, 6], each row times_s the lower triangle lower[k, k]; z[n, k].
 
-    A library's product would start threads for it, at ten times the cost.
+    A library's product would start threads for it, at ten times_s the cost.
     """
     k = lower.shape[0]
     for d in range(states.shape[0]):
@@ -490,13 +490,13 @@ def believe(phi: Array, mean: Array, sigma: Array, belief: Array, theta: Array) 
 
 @kernel
 def believed_states(
-    phi: Array, mean: Array, sigma: Array, belief: Array, times: Array, out: Array
+    phi: Array, mean: Array, sigma: Array, belief: Array, times_s: Array, out: Array
 ) -> None:
-    """States of the ascents phi[n, SIZE] of one family at times[m] into out[n, m, 6]."""
+    """States of the ascents phi[n, SIZE] of one family at times_s[m] into out[n, m, 6]."""
     n = phi.shape[0]
     theta = np.zeros((n, COLUMNS))
     ignition = np.empty(n)
     for d in range(n):
         believe(phi[d], mean, sigma, belief, theta[d])
         ignition[d] = clipped(phi[d, IGNITION], belief[EARLIEST], 1e6)
-    ascent_states(theta, ignition, times, out)
+    ascent_states(theta, ignition, times_s, out)

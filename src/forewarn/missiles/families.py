@@ -18,12 +18,13 @@ class AscentFamily(msgspec.Struct, frozen=True, kw_only=True):
     """Prior of the parameters of an ascent.
 
     Thrust at lift-off (at sea level), exhaust velocity (in vacuum) and drag area over mass are
-    log-normal: (median, sigma of the logarithm). ``slant_rad`` is the normal sigma of the north and
-    east parts of how far off the vertical it flies at 300 m/s. ``sea_level_loss`` is normal (mean, sigma). ``later_...`` are
-    those of the burns after the first, in vacuum; ``burnt_fraction`` (mean, sigma) is the share of
-    the mass at its ignition that a burn uses up. ``straying_m`` is how far a real ascent strays from every member for some
-    time, one sigma (docs/design/0002): more, the harder it is pushed. The vertical rise has one length, because a longer
-    one looks like a smaller tip-over.
+    log-normal: (median, sigma of the logarithm). ``slant_rad`` is the normal sigma of the north
+    and east parts of how far off the vertical it flies at 300 m/s. ``sea_level_loss`` (mean,
+    sigma) is the share of the vacuum thrust lost at sea level. ``later_...`` are those of the
+    burns after the first, in vacuum; ``burnt_fraction`` (mean, sigma) is the share of the mass at
+    its ignition that a burn uses up. ``straying_m`` is how far a real ascent strays from every
+    member for some time, one sigma (docs/design/0002): more, the harder it is pushed. The vertical
+    rise has one length, because a longer one looks like a smaller slant.
     """
 
     name: str
@@ -34,7 +35,7 @@ class AscentFamily(msgspec.Struct, frozen=True, kw_only=True):
     drag_area_per_mass_m2_kg: tuple[float, float]
     sea_level_loss: tuple[float, float]
     later_acceleration_m_s2: tuple[float, float]
-    later_exhaust_velocity_m_s: tuple[float, float]
+    later_exhaust_speed_m_s: tuple[float, float]
     burnt_fraction: tuple[float, float]
     straying_m: float
 
@@ -48,8 +49,8 @@ FAMILIES = (
         slant_rad=0.25,
         drag_area_per_mass_m2_kg=(1.5e-5, 0.6),
         sea_level_loss=(0.11, 0.04),
-        later_acceleration_m_s2=(16.0, 0.35),
-        later_exhaust_velocity_m_s=(3000.0, 0.07),
+        later_acceleration_m_s2=(15.0, 0.45),
+        later_exhaust_speed_m_s=(3000.0, 0.07),
         burnt_fraction=(0.75, 0.10),
         straying_m=200.0,
     ),
@@ -62,7 +63,7 @@ FAMILIES = (
         drag_area_per_mass_m2_kg=(2.0e-5, 0.6),
         sea_level_loss=(0.11, 0.04),
         later_acceleration_m_s2=(30.0, 0.30),
-        later_exhaust_velocity_m_s=(2750.0, 0.05),
+        later_exhaust_speed_m_s=(2750.0, 0.05),
         burnt_fraction=(0.63, 0.08),
         straying_m=380.0,
     ),

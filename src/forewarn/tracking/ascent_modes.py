@@ -74,7 +74,7 @@ def states_of(family: AscentFamily, evidence: Evidence, phi: Array, times_s: Arr
     belief[kernel.REFERENCE_LATITUDE] = evidence.latitude_rad
     belief[kernel.REFERENCE_LONGITUDE] = evidence.longitude_rad
     belief[kernel.RISE_S] = family.rise_s
-    belief[kernel.LATER_EXHAUST] = family.later_exhaust_velocity_m_s[0]
+    belief[kernel.LATER_EXHAUST] = family.later_exhaust_speed_m_s[0]
     belief[kernel.EARLIEST] = times_s[-1] - _LONGEST_ASCENT_S
     states = np.empty((len(phi), len(times_s), 6))
     kernel.believed_states(phi, mean, sigma, belief, times_s, states)
