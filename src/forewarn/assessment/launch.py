@@ -59,8 +59,19 @@ def _arc_fit(track: LiveTrack) -> LaunchFit | None:
         return None
     mean = there.means[kernel.BALLISTIC, :6]
     covariance = there.covariances[kernel.BALLISTIC, :6, :6]
-    fit = arc_launch(Arc(there.tai_ns, mean, covariance))
+    arc = Arc(there.tai_ns, mean, covariance)
+    fit = arc_launch(arc, fell_at_tai_ns=_falls_since_tai_ns(track))
     return None if fit is None else replace(fit, available=track.count, from_arc=True)
+
+
+def _falls_since_tai_ns(track: LiveTrack) -> int:
+    """The earliest instant in the track's memory from which on it has been taken to fall."""
+    since_tai_ns = track.latest.tai_ns
+    for posterior in reversed(track.posteriors):
+        if posterior.weights[kernel.BALLISTIC] < _FALLS:
+            break
+        since_tai_ns = posterior.tai_ns
+    return since_tai_ns
 
 
 def window(looks: list[Look]) -> list[Look]:

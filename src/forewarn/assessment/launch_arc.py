@@ -32,6 +32,7 @@ from scipy.stats import norm, qmc
 
 from forewarn.assessment.launch_posterior import LaunchFit, moments_of
 from forewarn.earth import MEAN_RADIUS_M
+from forewarn.epoch import SECOND_NS
 from forewarn.frames import enu_axes, geodetic_from_ecef
 from forewarn.kernels import ascents as kernel
 from forewarn.kernels.flight import coast_step, height_m
@@ -50,7 +51,7 @@ _STEPS = np.array((300.0, 300.0, 0.1, 2e-3, 2e-3, 2e-3))
 _SCALE = np.array((1e3,) * 3 + (10.0,) * 3)  # of a misfit: metres, metres a second
 _SOLVED = 0.5  # of a misfit, in those scales
 # Steering that no gravity turn has, one sigma: this share of the way under thrust, and of its time,
-# for every so many seconds of it. Soft: from the errors of the very flights of benchmarks/launch.py.
+# for every so many seconds of it. Soft: from the errors of the flights of benchmarks/launch.py.
 _STRAYING_SHARE = 0.03
 _STRAYING_FOR_S = 120.0
 _LONGEST_BACK_S = 1_500.0
@@ -103,16 +104,23 @@ class _Place:
     longitude_rad: float
 
 
-def arc_launch(arc: Arc) -> LaunchFit | None:
-    """The launch behind an arc; None if it cannot be followed back, or no vehicle fits it."""
+def arc_launch(arc: Arc, *, fell_at_tai_ns: int | None = None) -> LaunchFit | None:
+    """The launch behind an arc; None if it cannot be followed back, or no vehicle fits it.
+
+    ``fell_at_tai_ns`` is the earliest instant at which it is known to have fallen already; without
+    it, the arc's own.
+    """
     back = _followed_back(arc.mean)
     if back is None or not np.isfinite(arc.covariance).all():
         return None
     latitude_rad, longitude_rad, _ = geodetic_from_ecef(back.states[-1, :3])
     place = _Place(latitude_rad, longitude_rad)
+    fell_s = 0.0
+    if fell_at_tai_ns is not None:
+        fell_s = min(0.0, (fell_at_tai_ns - arc.tai_ns) / SECOND_NS)
     draws, log_weights = [], []
     for structure in _STRUCTURES:
-        found = _solutions(structure, arc, back, place)
+        found = _solutions(structure, arc, back, place, fell_s=fell_s)
         if found is not None:
             draws.append(found[0])
             log_weights.append(found[1])
@@ -304,7 +312,7 @@ def _scores(count: int) -> Array:
 
 
 def _solutions(
-    structure: _Structure, arc: Arc, back: _Back, place: _Place
+    structure: _Structure, arc: Arc, back: _Back, place: _Place, *, fell_s: float
 ) -> tuple[Array, Array] | None:
     """Draws u (n, 6) of one structure and their log weights (n,); None if none is on the arc."""
     middle = _vehicles(structure, np.zeros((1, _TRAITS)))[0]
@@ -335,7 +343,9 @@ def _solutions(
     log_prior -= 2.0 * math.log(family.slant_rad)
     log_prior -= 0.5 * ((share - _LAST_SHARE[0]) / _LAST_SHARE[1]) ** 2
     cut_off_s = u[:, IGNITION] + _burning_s(_completed(structure, theta, u, place))
-    good = (misfit < _SOLVED) & (share > _LEAST_SHARE) & (share < _MOST_SHARE) & (cut_off_s < 0.0)
+    good = (
+        (misfit < _SOLVED) & (share > _LEAST_SHARE) & (share < _MOST_SHARE) & (cut_off_s < fell_s)
+    )
     good &= np.isfinite(log_volume) & np.isfinite(u).all(axis=1)
     if not good.any():
         return None

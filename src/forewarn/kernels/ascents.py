@@ -8,7 +8,7 @@ with the Mach number; gravity to J2:
 
 a0: vacuum thrust acceleration at the ignition of a burn [m/s2]; ve: exhaust velocity in vacuum
 [m/s]; k: hypersonic drag area over the mass at ignition [m2/kg]; loss: share of the vacuum thrust
-lost at sea level [1], nozzle exit area times_s pressure over thrust (Sutton and Biblarz, Rocket
+lost at sea level [1], nozzle exit area times pressure over thrust (Sutton and Biblarz, Rocket
 Propulsion Elements, 9th ed., eq. 2-13); C: `drag_factor`; m: share of the mass left [1]. A coast
 has neither thrust nor drag.
 
@@ -394,9 +394,9 @@ def look_offsets(states: Array, kinds: Integers, geometry: Array, z: Array) -> N
 
 @kernel
 def white_offsets(states: Array, kinds: Integers, geometry: Array, lower: Array, z: Array) -> None:
-    """`look_offsets` of states[n, m, 6], each row times_s the lower triangle lower[k, k]; z[n, k].
+    """`look_offsets` of states[n, m, 6], each row times the lower triangle lower[k, k]; z[n, k].
 
-    A library's product would start threads for it, at ten times_s the cost.
+    A library's product would start threads for it, at ten times the cost.
     """
     k = lower.shape[0]
     for d in range(states.shape[0]):
