@@ -31,7 +31,11 @@ from numpy.typing import NDArray
 from scipy.stats import norm, qmc
 
 from forewarn.assessment.launch_posterior import LaunchFit, moments_of
-from forewarn.earth import MEAN_RADIUS_M
+from forewarn.earth import (
+    GRAVITATIONAL_PARAMETER_M3_S2,
+    MEAN_RADIUS_M,
+    ROTATION_RATE_RAD_S,
+)
 from forewarn.epoch import SECOND_NS
 from forewarn.frames import enu_axes, geodetic_from_ecef
 from forewarn.kernels import ascents as kernel
@@ -57,6 +61,9 @@ _STRAYING_FOR_S = 120.0
 _LONGEST_BACK_S = 1_500.0
 _BACK_STEP_S = 5.0
 _LOWEST_M = 20e3
+# An arc of 10,000 km of least energy has its perigee 3,000 km from the centre. One that is nearly an
+# orbit was pushed on far from its pad, for how long nobody can see.
+_HIGHEST_PERIGEE_M = 5.5e6
 _LATER_EXHAUST_SIGMA = 0.06
 
 
@@ -105,12 +112,12 @@ class _Place:
 
 
 def arc_launch(arc: Arc, *, fell_at_tai_ns: int | None = None) -> LaunchFit | None:
-    """The launch behind an arc; None if it cannot be followed back, or no vehicle fits it.
+    """The launch behind an arc; None for an orbit or nearly one, or if no vehicle fits it.
 
     ``fell_at_tai_ns`` is the earliest instant at which it is known to have fallen already; without
     it, the arc's own.
     """
-    back = _followed_back(arc.mean)
+    back = None if _perigee_m(arc.mean) > _HIGHEST_PERIGEE_M else _followed_back(arc.mean)
     if back is None or not np.isfinite(arc.covariance).all():
         return None
     latitude_rad, longitude_rad, _ = geodetic_from_ecef(back.states[-1, :3])
@@ -137,6 +144,22 @@ def arc_launch(arc: Arc, *, fell_at_tai_ns: int | None = None) -> LaunchFit | No
         longitude_rad=longitude_rad,
         reference_tai_ns=arc.tai_ns,
     )
+
+
+def _perigee_m(state: Array) -> float:
+    """Least distance of an arc from the Earth's centre; infinite for what is no number.
+
+    Vallado, Fundamentals of Astrodynamics, 4th ed., section 2.4: h^2 / mu / (1 + e).
+    """
+    r = state[:3]
+    v = state[3:] + np.cross((0.0, 0.0, ROTATION_RATE_RAD_S), r)
+    mu = GRAVITATIONAL_PARAMETER_M3_S2
+    radius_m = float(np.linalg.norm(r))
+    energy = 0.5 * float(v @ v) - mu / radius_m
+    momentum = float(np.linalg.norm(np.cross(r, v)))
+    eccentricity = math.sqrt(max(0.0, 1.0 + 2.0 * energy * momentum**2 / mu**2))
+    perigee_m = momentum**2 / mu / (1.0 + eccentricity)
+    return perigee_m if math.isfinite(perigee_m) else math.inf
 
 
 def _followed_back(state: Array) -> _Back | None:
