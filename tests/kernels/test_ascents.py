@@ -10,8 +10,6 @@ import numba
 import numpy as np
 import pytest
 
-AVX2 = bool(llvmlite.binding.get_host_cpu_features().get("avx2", False))
-
 from forewarn.kernels import ascents as kernel
 from forewarn.missiles.flight import fly
 from forewarn.missiles.vehicle import Stage, Vehicle

@@ -61,8 +61,8 @@ _STRAYING_FOR_S = 120.0
 _LONGEST_BACK_S = 1_500.0
 _BACK_STEP_S = 5.0
 _LOWEST_M = 20e3
-# An arc of 10,000 km of least energy has its perigee 3,000 km from the centre. One that is nearly an
-# orbit was pushed on far from its pad, for how long nobody can see.
+# An arc of 10,000 km of least energy has its perigee 3,000 km from the centre. One that is nearly
+# an orbit was pushed on far from its pad, for how long nobody can see.
 _HIGHEST_PERIGEE_M = 5.5e6
 _LATER_EXHAUST_SIGMA = 0.06
 
@@ -117,8 +117,10 @@ def arc_launch(arc: Arc, *, fell_at_tai_ns: int | None = None) -> LaunchFit | No
     ``fell_at_tai_ns`` is the earliest instant at which it is known to have fallen already; without
     it, the arc's own.
     """
+    if not (np.isfinite(arc.mean).all() and np.isfinite(arc.covariance).all()):
+        return None
     back = None if _perigee_m(arc.mean) > _HIGHEST_PERIGEE_M else _followed_back(arc.mean)
-    if back is None or not np.isfinite(arc.covariance).all():
+    if back is None:
         return None
     latitude_rad, longitude_rad, _ = geodetic_from_ecef(back.states[-1, :3])
     place = _Place(latitude_rad, longitude_rad)
