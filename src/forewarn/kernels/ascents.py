@@ -16,11 +16,11 @@ A vehicle is a row theta[COLUMNS]. It rises vertically, tips over by an angle wi
 east part (so that a flight straight up is nothing special), and follows its velocity from there.
 
 Theory of operation. A flight is a row of legs: rise, rest of the first burn, pause, burn, pause,
-burn, coast. `LANES` flights take each leg together, in as many even steps as the longest of them
-needs, by the classical Runge-Kutta method; looks between two steps are met by Hermite's cubic. A
-lane's numbers are column l of the work space w[rows, LANES], kept flat: row r at r LANES + l. The
-loops over lanes are as they are so that the compiler makes vectors of them
-(`forewarn.kernels.lanes`).
+burn, coast. `LANES` flights take each leg together, each in as many even steps as it needs, by the
+classical Runge-Kutta method; who is at its end waits with steps of nothing, so that a flight's
+numbers do not depend on its company. Looks between two steps are met by Hermite's cubic. A lane's
+numbers are column l of the work space w[rows, LANES], kept flat: row r at r LANES + l. The loops
+over lanes are as they are so that the compiler makes vectors of them (`forewarn.kernels.lanes`).
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ _AIR_CELLS = 128  # of a kilometre: drag above is nothing
 
 # Rows of the work space, each of LANES numbers.
 _X, _K, _SUM, _OLD = 0, 6, 12, 18  # state, last derivative, sum of a step, state before it
-_T, _STEP, _TAU, _LENGTH, _LAST, _BEGAN = range(24, 30)
+_T, _STEP, _TAU, _LEFT, _LAST, _BEGAN = range(24, 30)
 _THRUST, _FLOW, _AREA, _LOSS, _DRAGGED = range(30, 35)  # what a leg flies on
 _Y, _INVERSE_R, _SINE, _HEIGHT, _CELL, _PART = 35, 41, 42, 43, 44, 45
 _FORCE, _PUSH, _INVERSE_V, _MASS = 46, 47, 48, 49
@@ -253,14 +253,15 @@ def _begin_leg(theta: Array, leg: int, w: Array) -> float:
         length = max(0.0, min(length, w[_LAST * LANES + l] - t))
         if leg != 1:
             w[_BEGAN * LANES + l] = t
-        w[_LENGTH * LANES + l] = length
         w[_THRUST * LANES + l] = theta[l, first + A0] if burning else 0.0
-        w[_FLOW * LANES + l] = theta[l, first + A0] / theta[l, first + VE] if burning else 0.0
+        flow = theta[l, first + A0] / max(theta[l, first + VE], 1.0)
+        w[_FLOW * LANES + l] = flow if burning else 0.0
         w[_AREA * LANES + l] = theta[l, first + DRAG_AREA] if burning else 0.0
         w[_LOSS * LANES + l] = theta[l, LOSS]
-        steps = max(steps, math.ceil(length / (BURN_STEP_S if burning else COAST_STEP_S)))
-    for l in range(LANES):
-        w[_STEP * LANES + l] = w[_LENGTH * LANES + l] / max(steps, 1.0)
+        own = math.ceil(length / (BURN_STEP_S if burning else COAST_STEP_S))
+        w[_LEFT * LANES + l] = own
+        w[_STEP * LANES + l] = length / max(own, 1.0)
+        steps = max(steps, own)
     return steps
 
 
@@ -284,6 +285,10 @@ def _meet_looks(times_s: Array, ignition: Array, met: Integers, out: Array, w: A
                 out[l, k, 3 + c] = slope + q * (1.0 - 3.0 * s) * va + s * (3.0 * s - 2.0) * vb
             met[l] = k + 1
         w[_T * LANES + l] = t + h
+        left = w[_LEFT * LANES + l] - 1.0
+        w[_LEFT * LANES + l] = left
+        if left <= 0.0:  # the rest of the leg is for others
+            w[_STEP * LANES + l] = 0.0
 
 
 @kernel
