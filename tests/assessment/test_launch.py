@@ -31,7 +31,7 @@ from tests.tracking.stage import (
     tracked,
 )
 
-ASCENTS = 20
+ASCENTS = 12
 LEAST_APOGEE_M = 100e3
 
 
@@ -85,7 +85,7 @@ def squared_distances(part: slice) -> np.ndarray:
 
 
 def test_the_launch_point_is_as_good_as_it_says() -> None:
-    """Twenty ascents. Two is expected of the mean squared distance of a perfect model.
+    """Twelve ascents. Two is expected of the mean squared distance of a perfect model.
 
     The model error is sized by real ascents, which stray more than these: hence the lower bound.
     """
