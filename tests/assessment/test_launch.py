@@ -18,7 +18,7 @@ from forewarn.frames import plane_from_places_m
 from forewarn.missiles.families import FAMILIES
 from forewarn.simulation.scenario import FlownLaunch
 from forewarn.simulation.truth import TruthObject, make_truth
-from forewarn.tracking import ascent_modes
+from forewarn.tracking import ascent_modes, ascent_posterior
 from forewarn.tracking.ascent_modes import parallel_radius_m
 from forewarn.tracking.live import LiveTrack
 from tests.tracking.stage import (
@@ -238,3 +238,21 @@ def test_a_launch_by_the_date_line_stays_on_the_map() -> None:
         fit, reference_latitude_rad=1.5707, mean=np.array((5_000.0, 0.0, 0.0, 0.0))
     )
     assert north.latitude_rad == pytest.approx(0.5 * math.pi)
+
+
+def test_where_no_proposal_fits_the_mode_stands_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Laplace's normal has nearly the moments of the draws, and a fit never raises."""
+    track = track_of_one()
+    drawn = launch_fit(track, None)
+    assert drawn is not None
+
+    def fail(*_: object) -> None:
+        raise np.linalg.LinAlgError
+
+    monkeypatch.setattr(ascent_posterior, "_crowd", fail)
+    stood_in = launch_fit(track, None)
+    assert stood_in is not None
+    sigmas = np.sqrt(np.diag(drawn.covariance))
+    assert (np.abs(stood_in.mean - drawn.mean)[:2] < sigmas[:2]).all()
+    assert np.sqrt(np.diag(stood_in.covariance)) == pytest.approx(sigmas, rel=0.6)
+    assert stood_in.log_evidence == pytest.approx(drawn.log_evidence, abs=2.0)

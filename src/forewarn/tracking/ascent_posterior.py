@@ -205,7 +205,10 @@ def _drawn(modes: list[Mode], count: int) -> tuple[Array, Array]:
     components = [_about(mode) for mode in modes]
     best: _Crowd | None = None
     for _ in range(_ROUNDS):
-        crowd = _crowd(modes[0], components, count)
+        try:
+            crowd = _crowd(modes[0], components, count)
+        except np.linalg.LinAlgError:  # all weight on too few draws to span a covariance
+            break
         if crowd is None:
             break
         if best is None or crowd.efficiency > best.efficiency:
@@ -223,12 +226,21 @@ def _drawn(modes: list[Mode], count: int) -> tuple[Array, Array]:
             _Component(heaviest, components[0].slope, mean, covariance),
         ]
     if best is None:
-        return modes[0].phi[None], np.array((-math.inf,))
+        return _normal(modes[0], count)
     scores = _scores(len(best.phi))[2]
     spread = np.einsum("nij,nj->ni", best.lower, scores)
     both = np.concatenate((best.phi, best.phi))
     both[:, SHARP] += np.concatenate((spread, -spread))
     return both, np.concatenate((best.log_weights, best.log_weights))
+
+
+def _normal(mode: Mode, count: int) -> tuple[Array, Array]:
+    """Draws of Laplace's normal, all of one weight: what is left where no proposal fits."""
+    scale = np.sqrt(np.diagonal(mode.covariance))
+    values, axes = np.linalg.eigh(mode.covariance / np.outer(scale, scale))
+    slow, _, sharp = _scores(count)
+    scores = np.concatenate((slow, sharp), axis=1) * np.sqrt(np.maximum(values, 0.0))
+    return mode.phi + scale * (scores @ axes.T), np.full(count, mode.log_evidence)
 
 
 def _crowd(mode: Mode, components: list[_Component], count: int) -> _Crowd | None:
