@@ -34,18 +34,19 @@ from forewarn.tracking.hypotheses import (
     balanced,
     estimates,
 )
-from forewarn.tracking.planar import ConstantVelocity, Position
+from forewarn.tracking.planar import ConstantVelocity, Position, places
 
 Array = NDArray[np.float64]
 
 PUBLISHED = Path(__file__).parents[1] / "tests" / "vectors" / "crossing" / "published.csv"
 STEPS, TARGETS, SEED = 81, 4, 2015
 SIDE_M, CLUTTER, SEEN, CUTOFF_M, NOISE_M2_S3 = 300.0, 10.0, 0.9, 10.0, 0.02
-PLACES = (0, 2)
 MIDDLE = (STEPS - 1) // 2
 BIRTHS = Intensity(
-    np.array([0.005]), np.array([[100.0, 0.0, 100.0, 0.0]]), np.diag([150.0, 1.0, 150.0, 1.0])[None] ** 2
-)  # fmt: skip
+    np.array([0.005]),
+    np.array([[100.0, 0.0, 100.0, 0.0]]),
+    np.diag([150.0, 1.0, 150.0, 1.0])[None] ** 2,
+)
 FIRST = BIRTHS.times(3.0 / 0.005)  # three are expected at the start
 SENSOR = Position(1.0, SEEN, CLUTTER / SIDE_M**2)
 MOTION = ConstantVelocity(NOISE_M2_S3, lasting_s=-1.0 / math.log(0.99))
@@ -71,7 +72,7 @@ def scans(states: Array, rng: np.random.Generator) -> list[Array]:
     reported = []
     for now in states:
         there = now[~np.isnan(now[:, 0])]
-        seen = there[rng.random(len(there)) < SEEN][:, PLACES]
+        seen = places(there[rng.random(len(there)) < SEEN])
         seen = seen + rng.standard_normal(seen.shape)
         clutter = SIDE_M * rng.random((rng.poisson(CLUTTER), 2))
         reported.append(np.concatenate([seen, clutter]))
@@ -87,7 +88,7 @@ def run(number: int, limits: Limits | None = None) -> tuple[Array, Array]:
     for step, scan in enumerate(reported):
         belief = tracker.step(belief, 1.0 if step else 0.0, scan, SENSOR)
         likeliest.append(_scored(states[step], estimates(belief)))
-        all_together.append(_scored(states[step], balanced(belief, PLACES, CUTOFF_M)))
+        all_together.append(_scored(states[step], balanced(belief, places, CUTOFF_M)))
     return np.array(likeliest), np.array(all_together)
 
 
@@ -125,7 +126,7 @@ def _noise(rng: np.random.Generator) -> Array:
 
 def _scored(now: Array, found: Estimates) -> Array:
     there = now[~np.isnan(now[:, 0])]
-    return squared_gospa(there[:, PLACES], found.means[:, PLACES], CUTOFF_M)
+    return squared_gospa(places(there), places(found.means), CUTOFF_M)
 
 
 def main() -> None:

@@ -24,7 +24,7 @@ def squared_gospa(truth_m: Array, found_m: Array, cutoff_m: float) -> Array:
 def matched(
     truth_m: Array, found_m: Array, cutoff_m: float
 ) -> tuple[Array, NDArray[np.int64], NDArray[np.int64]]:
-    """Distances of the pairs nearer than the cut-off, with their rows in ``truth`` and ``found``."""
+    """Distances of pairs nearer than the cut-off, with their rows in ``truth`` and ``found``."""
     if not len(truth_m) or not len(found_m):
         return np.zeros(0), np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     apart = np.linalg.norm(truth_m[:, None] - found_m[None], axis=2)

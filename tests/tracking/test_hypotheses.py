@@ -20,7 +20,7 @@ from forewarn.tracking.hypotheses import (
     k_best,
     marginals,
 )
-from forewarn.tracking.planar import Bearing, ConstantVelocity, Position
+from forewarn.tracking.planar import Bearing, ConstantVelocity, Position, places
 
 EXACT = Limits(
     hypotheses=10**6, weight=1e-280, existence=0.0, gate=1e6, undetected=0.0, components=10**6
@@ -401,24 +401,24 @@ def test_balanced_is_least_wrong_where_names_are_in_doubt():
     belief = tracker.start(known=KNOWN.times(np.array([1 / 0.9, 1 / 0.7])))
     for scan in SCANS:
         belief = tracker.step(belief, 1.0, scan, SENSOR)
-    likeliest, together = estimates(belief), balanced(belief, (0, 2), 10.0)
+    likeliest, together = estimates(belief), balanced(belief, places, 10.0)
     assert together.ids.tolist() == likeliest.ids.tolist()
     assert not np.allclose(together.means, likeliest.means)
     weights = np.exp(belief.clusters[0].log_weights)
 
-    def cost(places):
+    def cost(chosen):
         c = belief.clusters[0]
         total = 0.0
         for leaves, w in zip(c.choice, weights, strict=True):
             at = c.means[leaves][:, [0, 2]]
-            each = [np.sum((places - at[list(order)]) ** 2) for order in ((0, 1), (1, 0))]
+            each = [np.sum((chosen - at[list(order)]) ** 2) for order in ((0, 1), (1, 0))]
             total += w * min(each)
         return total
 
     assert cost(together.means[:, [0, 2]]) < 0.9 * cost(likeliest.means[:, [0, 2]])
-    near = balanced(belief, (0, 2), 1.2, least_existence=0.0)
+    near = balanced(belief, places, 1.2, least_existence=0.0)
     assert np.all(near.existence < together.existence)
-    assert len(balanced(belief, (0, 2), 10.0, least_existence=1.0 - 1e-12).ids) < 2
+    assert len(balanced(belief, places, 10.0, least_existence=1.0 - 1e-12).ids) < 2
 
 
 def test_crossing_as_the_published_method_and_better():

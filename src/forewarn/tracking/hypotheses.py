@@ -24,6 +24,7 @@ exact up to the limit on width in `Limits`. States are values: a step returns a 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -33,6 +34,7 @@ from scipy.optimize import linear_sum_assignment
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Place = Callable[[Array], Array]
 NONE = -1  # no leaf, no measurement
 _TINY = float(np.finfo(float).tiny)  # stands for an impossible event in a logarithm
 
@@ -52,8 +54,12 @@ class Motion(Protocol):
 class Sensor(Protocol):
     """What one look of a sensor would report of a state. ``m`` numbers make a measurement."""
 
-    def expected(self, means: Array) -> tuple[Array, Array]:
-        """Measurements (k, m) expected of states (k, n), and their Jacobian (k, m, n)."""
+    def expected(self, means: Array, covariances: Array) -> tuple[Array, Array, Array]:
+        """What is expected of states with means (k, n) and covariances (k, n, n).
+
+        Measurement (k, m), its covariance without noise (k, m, m), and the covariance of state
+        with measurement (k, n, m). `linearised` and `by_cubature` make the last two.
+        """
         ...
 
     def residual(self, measurements: Array, expected: Array) -> Array:
@@ -74,6 +80,18 @@ class Sensor(Protocol):
 
     def points(self, measurements: Array) -> Points | None:
         """The measurements as linear ones, from which tracks start; None: it starts no track."""
+        ...
+
+
+class Curved(Protocol):
+    """The part of a sensor that `by_cubature` needs."""
+
+    def measured(self, states: Array) -> Array:
+        """Measurements (..., m) of states (..., n), without error."""
+        ...
+
+    def residual(self, measurements: Array, expected: Array) -> Array:
+        """Differences (..., m), angles wrapped, of arrays that broadcast."""
         ...
 
 
@@ -260,12 +278,37 @@ class MultiHypothesis:
             fresh = _Fresh(names[contested], newborn, contested, rows[contested])
             child = _children(parent, look, fresh, limits)
             clusters.extend(_split(_pruned(child, limits)))
-        for j in np.flatnonzero(~taken & (newborn.existence > limits.existence)):
-            clusters.append(
-                _lone(int(names[j]), newborn.means[j], newborn.covariances[j],
-                      float(newborn.existence[j]), int(rows[j]))
-            )  # fmt: skip
+        first_seen = np.flatnonzero(~taken & (newborn.existence > limits.existence))
+        clusters.extend(
+            _lone(int(names[j]), newborn.means[j], newborn.covariances[j],
+                  float(newborn.existence[j]), int(rows[j]))
+            for j in first_seen
+        )  # fmt: skip
         return Belief(tuple(clusters), undetected, next_id)
+
+
+def linearised(covariances: Array, jacobian: Array) -> tuple[Array, Array]:
+    """Covariance of the measurement, and of state with measurement, by the Jacobian [k, m, n]."""
+    cross = covariances @ jacobian.transpose(0, 2, 1)
+    return jacobian @ cross, cross
+
+
+def by_cubature(sensor: Curved, means: Array, covariances: Array) -> tuple[Array, Array, Array]:
+    """`Sensor.expected` of a curved measurement, by cubature of third degree.
+
+    Arasaratnam, Haykin, Cubature Kalman filters, IEEE TAC 54(6), 2009, eqs. (18)-(24). Where what
+    is seen bends within the spread of the state (a beam kilometres wide, a range good to metres),
+    a Jacobian is overconfident and this is not.
+    """
+    n = means.shape[1]
+    L = math.sqrt(n) * np.linalg.cholesky(covariances)
+    away = np.concatenate([L, -L], axis=2).transpose(0, 2, 1)  # [k, 2n, n]
+    centre = sensor.measured(means)
+    off = sensor.residual(sensor.measured(means[:, None] + away), centre[:, None])
+    bend = off.mean(axis=1)
+    off = off - bend[:, None]
+    spread = np.einsum("kpi,kpj->kij", off, off) / (2 * n)
+    return centre + bend, spread, np.einsum("kpi,kpj->kij", away, off) / (2 * n)
 
 
 def estimates(belief: Belief, least_existence: float = 0.4) -> Estimates:
@@ -294,18 +337,18 @@ def estimates(belief: Belief, least_existence: float = 0.4) -> Estimates:
 
 
 def balanced(
-    belief: Belief, places: tuple[int, ...], cutoff_m: float, least_existence: float = 0.4
+    belief: Belief, place: Place, cutoff_m: float, least_existence: float = 0.4
 ) -> Estimates:
     """Objects placed so that all hypotheses together are least wrong, whoever is who.
 
     `estimates` believes one hypothesis. Here its objects are where the search starts: every
     hypothesis of the cluster is matched to them, and each becomes the mean of what it was matched
-    with. That lessens the expected squared GOSPA of cut-off ``cutoff_m`` over the state's columns
-    ``places`` (one round of the minimum mean OSPA estimate: Guerriero, Svensson, Svensson,
-    Willett, Shooting two birds with two bullets, Fusion 2010). Covariances say how the
-    hypotheses differ. Ids are those of the most likely hypothesis.
+    with. That lessens the expected squared GOSPA of cut-off ``cutoff_m`` between what ``place`` makes
+    of states, [k, n] to [k, d] (one round of the minimum mean OSPA estimate: Guerriero,
+    Svensson, Svensson, Willett, Shooting two birds with two bullets, Fusion 2010). Covariances
+    include how the hypotheses differ. Ids are those of the most likely hypothesis.
     """
-    found = [_balanced(c, list(places), cutoff_m) for c in belief.clusters]
+    found = [_balanced(c, place, cutoff_m) for c in belief.clusters]
     n = belief.undetected.means.shape[1]
     ids = np.concatenate([np.zeros(0, dtype=np.int64), *(e.ids for e in found)])
     existence = np.concatenate([np.zeros(0), *(e.existence for e in found)])
@@ -316,14 +359,13 @@ def balanced(
     return Estimates(ids[order], existence[order], means[order], covariances[order])
 
 
-def _balanced(c: Cluster, places: list[int], cutoff_m: float) -> Estimates:
+def _balanced(c: Cluster, place: Place, cutoff_m: float) -> Estimates:
     top = c.choice[0][c.choice[0] != NONE]
     ids = c.ids[c.owner[top]]
     if len(c.log_weights) == 1:
         return Estimates(ids, c.existence[top], c.means[top], c.covariances[top])
-    at = c.means[:, places]
-    blur = np.trace(c.covariances[:, places][:, :, places], axis1=1, axis2=2)
-    square = ((at[:, None] - at[top][None]) ** 2).sum(axis=2) + blur[:, None]
+    at = place(c.means)
+    square = ((at[:, None] - at[top][None]) ** 2).sum(axis=2)
     gain = c.existence[:, None] * np.maximum(cutoff_m**2 - square, 0.0)
     share = np.zeros(gain.shape)
     for leaves, weight in zip(c.choice, np.exp(c.log_weights), strict=True):
@@ -387,7 +429,7 @@ class _Look:
     gain: Array
     missed: Array  # log-probability of being missed [l]
     existence_missed: Array
-    jacobian: Array
+    cross: Array  # covariance of state with measurement [l, n, m]
     residual: Array  # [l, j, m]
     spread: Array  # covariance of the residual [l, j or 1, m, m]
 
@@ -442,7 +484,7 @@ def _moments(weights: Array, means: Array, covariances: Array) -> tuple[Array, A
 
 
 def _newborn(undetected: Intensity, z: Array, sensor: Sensor, gate: float) -> _Newborn:
-    """Each measurement as clutter or the first sight of an undetected object, [2] eqs. (35)-(38)."""
+    """Each measurement as clutter or the first sight of an object, [2] eqs. (35)-(38)."""
     n = undetected.means.shape[1]
     clutter = sensor.clutter(z)
     points = sensor.points(z) if len(z) and len(undetected.weights) else None
@@ -480,10 +522,9 @@ def _looked_at(clusters: tuple[Cluster, ...], z: Array, sensor: Sensor, gate: fl
         return []
     means, covariances = _all_leaves(clusters)
     existence = np.concatenate([c.existence for c in clusters])
-    expected, H = sensor.expected(means)
+    expected, spread, cross = sensor.expected(means, covariances)
     seen = sensor.detection(means)
-    HP = H @ covariances
-    S = (HP @ H.transpose(0, 2, 1))[:, None] + sensor.noise(z)[None]
+    S = spread[:, None] + sensor.noise(z)[None]
     v = sensor.residual(z[None], expected[:, None])
     d2 = np.einsum("ljm,ljmu,lju->lj", v, np.linalg.inv(S), v)
     missed = np.maximum(1.0 - existence * seen, _TINY)
@@ -497,7 +538,9 @@ def _looked_at(clusters: tuple[Cluster, ...], z: Array, sensor: Sensor, gate: fl
     for c in clusters:
         span = slice(first, first + len(c.owner))
         first = span.stop
-        looks.append(_Look(gain[span], log_missed[span], still[span], H[span], v[span], S[span]))
+        looks.append(
+            _Look(gain[span], log_missed[span], still[span], cross[span], v[span], S[span])
+        )
     return looks
 
 
@@ -605,12 +648,11 @@ def _seen(parent: Cluster, look: _Look, source: Ints, column: Ints) -> tuple[Arr
     if not len(at):
         return means, covariances
     leaf, j = source[at], column[at]
-    H, P, v = look.jacobian[leaf], covariances[at], look.residual[leaf, j]
+    cross, P, v = look.cross[leaf], covariances[at], look.residual[leaf, j]
     S = look.spread[leaf, j if look.spread.shape[1] > 1 else 0]
-    PH = P @ H.transpose(0, 2, 1)
-    K = np.linalg.solve(S, PH.transpose(0, 2, 1)).transpose(0, 2, 1)
+    K = np.linalg.solve(S, cross.transpose(0, 2, 1)).transpose(0, 2, 1)
     means[at] += np.einsum("inm,im->in", K, v)
-    P = P - K @ PH.transpose(0, 2, 1)
+    P = P - K @ cross.transpose(0, 2, 1)
     covariances[at] = 0.5 * (P + P.transpose(0, 2, 1))
     return means, covariances
 

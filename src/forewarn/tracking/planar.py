@@ -12,19 +12,24 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from forewarn.tracking.hypotheses import Points
+from forewarn.tracking.hypotheses import Points, by_cubature, linearised
 
 Array = NDArray[np.float64]
 
 _PLACE = np.array([[1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]])
 
 
+def places(states: Array) -> Array:
+    """Places (k, 2) of states (k, 4)."""
+    return states[:, ::2]
+
+
 @dataclass(frozen=True, slots=True)
 class ConstantVelocity:
-    """White-noise acceleration of density ``noise_m2_s3`` an axis (Bar-Shalom, Li, Kirubarajan,
+    """White-noise acceleration of density ``noise_m2_s3`` an axis, and an end at any moment.
 
-    Estimation with Applications to Tracking and Navigation, 2001, eq. 6.2.2-12); an object lasts
-    ``lasting_s`` seconds on average.
+    Bar-Shalom, Li, Kirubarajan, Estimation with Applications to Tracking and Navigation, 2001, eq.
+    6.2.2-12. An object lasts ``lasting_s`` seconds on average.
     """
 
     noise_m2_s3: float
@@ -49,9 +54,10 @@ class Position:
     detection_probability: float
     clutter_per_m2: float
 
-    def expected(self, means: Array) -> tuple[Array, Array]:
-        """Places (k, 2) and their Jacobian."""
-        return means @ _PLACE.T, np.broadcast_to(_PLACE, (len(means), 2, 4))
+    def expected(self, means: Array, covariances: Array) -> tuple[Array, Array, Array]:
+        """Places (k, 2), exactly."""
+        H = np.broadcast_to(_PLACE, (len(means), 2, 4))
+        return means @ _PLACE.T, *linearised(covariances, H)
 
     def residual(self, measurements: Array, expected: Array) -> Array:
         """Plain differences."""
@@ -59,6 +65,7 @@ class Position:
 
     def noise(self, measurements: Array) -> Array:
         """One covariance (1, 2, 2) for all."""
+        del measurements
         return self.sigma_m**2 * np.eye(2)[None]
 
     def detection(self, means: Array) -> Array:
@@ -84,13 +91,13 @@ class Bearing:
     detection_probability: float
     clutter_per_rad: float
 
-    def expected(self, means: Array) -> tuple[Array, Array]:
-        """Bearings (k, 1) and their Jacobian."""
+    def expected(self, means: Array, covariances: Array) -> tuple[Array, Array, Array]:
+        """Bearings (k, 1) to first order: at a place that is known they hardly bend."""
         x, y = means[:, 0] - self.place_m[0], means[:, 2] - self.place_m[1]
         square = x * x + y * y
         H = np.zeros((len(means), 1, 4))
         H[:, 0, 0], H[:, 0, 2] = -y / square, x / square
-        return np.arctan2(y, x)[:, None], H
+        return np.arctan2(y, x)[:, None], *linearised(covariances, H)
 
     def residual(self, measurements: Array, expected: Array) -> Array:
         """Differences in [-pi, pi)."""
@@ -98,6 +105,7 @@ class Bearing:
 
     def noise(self, measurements: Array) -> Array:
         """One variance (1, 1, 1) for all."""
+        del measurements
         return np.full((1, 1, 1), self.sigma_rad**2)
 
     def detection(self, means: Array) -> Array:
@@ -110,7 +118,7 @@ class Bearing:
 
     def points(self, measurements: Array) -> None:
         """None: a bearing is no place."""
-        return
+        del measurements
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,14 +131,14 @@ class RangeBearing:
     detection_probability: float
     clutter_per_m_rad: float
 
-    def expected(self, means: Array) -> tuple[Array, Array]:
-        """(range, bearing) (k, 2) and their Jacobian."""
-        x, y = means[:, 0] - self.place_m[0], means[:, 2] - self.place_m[1]
-        far = np.hypot(x, y)
-        H = np.zeros((len(means), 2, 4))
-        H[:, 0, 0], H[:, 0, 2] = x / far, y / far
-        H[:, 1, 0], H[:, 1, 2] = -y / far**2, x / far**2
-        return np.stack([far, np.arctan2(y, x)], axis=1), H
+    def measured(self, states: Array) -> Array:
+        """(range, bearing) (..., 2) of states (..., 4)."""
+        x, y = states[..., 0] - self.place_m[0], states[..., 2] - self.place_m[1]
+        return np.stack([np.hypot(x, y), np.arctan2(y, x)], axis=-1)
+
+    def expected(self, means: Array, covariances: Array) -> tuple[Array, Array, Array]:
+        """(range, bearing) (k, 2), by cubature."""
+        return by_cubature(self, means, covariances)
 
     def residual(self, measurements: Array, expected: Array) -> Array:
         """Differences, that of the bearing in [-pi, pi)."""
@@ -140,6 +148,7 @@ class RangeBearing:
 
     def noise(self, measurements: Array) -> Array:
         """One covariance (1, 2, 2) for all."""
+        del measurements
         return np.diag([self.sigma_m**2, self.sigma_rad**2])[None]
 
     def detection(self, means: Array) -> Array:
