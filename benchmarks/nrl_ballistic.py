@@ -5,20 +5,20 @@
 The scenario of `demoBallisticScenario` in the Tracker Component Library (D. F. Crouse, Naval
 Research Laboratory; public domain; github USNavalResearchLaboratory/TrackerComponentLibrary at
 1ab8fecb): a flight of least energy over the North Pacific under gravity with J2, seen by a radar in
-the Aleutians above 10 degrees, 100 scans, range 10 m and angles 0.1 degrees, detection 0.8,
-clutter 1e-2 per m rad^2 within 50 km and 2 degrees; the second target is the first, 50 m farther
-away. Tracks start from two looks each, correctly associated, and both targets are there to the end.
+the Aleutians above 10 degrees, 100 scans, range 10 m and angles 0.1 degrees, detection 0.8, clutter
+1e-2 per m rad^2 within 50 km and 2 degrees; the second target is the first, 50 m farther away.
+Tracks start from two looks each, correctly associated, and both targets are there to the end.
 
 The published method is written here from the literature, not copied: joint probabilistic data
-association (Fortmann, Bar-Shalom, Scheffe, IEEE J. Oceanic Eng. 8(3), 1983) and its sister that takes
-the best assignment and the JPDAF's spread about it (Drummond, SPIE 3809, 1999), on measurements
-converted to Cartesian ones, as that program does. Mean and covariance are predicted by cubature
-for all methods alike. Velocity at the start is the difference of two places corrected for
+association (Fortmann, Bar-Shalom, Scheffe, IEEE J. Oceanic Eng. 8(3), 1983) and its sister that
+takes the best assignment and the JPDAF's spread about it (Drummond, SPIE 3809, 1999), on
+measurements converted to Cartesian ones, as that program does. Mean and covariance are predicted by
+cubature for all methods alike. Velocity at the start is the difference of two places corrected for
 gravity, for which that program solves Lambert's problem: over one scan the two differ by 0.1 m/s
 where the error is 600 m/s.
 
-Score: GOSPA, p = 2, alpha = 2, of the ranges (c = 100 m: what the two differ in; across, the beam is
-kilometres wide) and of the places (c = 10 km).
+Score: GOSPA, p = 2, alpha = 2, of the ranges (c = 100 m: what the two differ in; across, the beam
+is kilometres wide) and of the places (c = 10 km).
 """
 
 from __future__ import annotations
@@ -188,7 +188,9 @@ def _least_energy(start: Array, end: Array) -> tuple[Array, float]:
     half = 0.5 * (r1 + r2 + chord)
     p = r1 * r2 / chord * (1.0 - cosine)
     lag = 2.0 * math.asin(math.sqrt((half - chord) / half))
-    lasts_s = math.sqrt((half / 2.0) ** 3 / earth.GRAVITATIONAL_PARAMETER_M3_S2) * (math.pi - lag + math.sin(lag))
+    lasts_s = math.sqrt((half / 2.0) ** 3 / earth.GRAVITATIONAL_PARAMETER_M3_S2) * (
+        math.pi - lag + math.sin(lag)
+    )
     along = end - (1.0 - r2 / p * (1.0 - cosine)) * start
     sine = math.sqrt(1.0 - cosine**2)
     return math.sqrt(earth.GRAVITATIONAL_PARAMETER_M3_S2 * p) / (r1 * r2 * sine) * along, lasts_s
@@ -285,13 +287,15 @@ def drawn(number: int, states: Array) -> tuple[Array, list[Array]]:
     """True measurements [scan, target, 3] and what the radar reports of them in run ``number``."""
     rng = np.random.default_rng((SEED, number))
     exact = RADAR.measured(states)
-    true = np.stack([exact, exact + [APART_M, 0.0, 0.0]], axis=1)
+    true = np.stack([exact, exact + np.array([APART_M, 0.0, 0.0])], axis=1)
     volume = 2.0 * REACH_M * (2.0 * REACH_RAD) ** 2
     reach = np.array([REACH_M, REACH_RAD, REACH_RAD])
     reported = []
     for k, now in enumerate(true):
         seen = (rng.random(2) < SEEN) | (k < 4)  # as that program: the first four are seen
-        clutter = now[0] + reach * rng.uniform(-1.0, 1.0, (rng.poisson(CLUTTER_PER_M_RAD2 * volume), 3))
+        clutter = now[0] + reach * rng.uniform(
+            -1.0, 1.0, (rng.poisson(CLUTTER_PER_M_RAD2 * volume), 3)
+        )
         scan = np.concatenate([now[seen], clutter if k >= 2 else clutter[:0]])
         reported.append(scan + SIGMAS * rng.standard_normal(scan.shape))
     return true, reported
@@ -343,7 +347,9 @@ def main() -> None:
     began = time.process_time()
     runs = [run(number) for number in range(asked.runs)]
     spent_s = time.process_time() - began
-    print(f"{asked.runs} runs; {1e3 * spent_s / asked.runs / (SCANS - 2):.1f} ms a scan, all methods")
+    print(
+        f"{asked.runs} runs; {1e3 * spent_s / asked.runs / (SCANS - 2):.1f} ms a scan, all methods"
+    )
     print("| | GOSPA of ranges, m | parts (location, missed, false) | GOSPA of places, m |")
     print("| --- | --- | --- | --- |")
     base = _per_run(runs, "JPDAF", 0), _per_run(runs, "GNN-JPDAF", 0)

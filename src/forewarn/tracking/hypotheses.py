@@ -343,8 +343,8 @@ def balanced(
 
     `estimates` believes one hypothesis. Here its objects are where the search starts: every
     hypothesis of the cluster is matched to them, and each becomes the mean of what it was matched
-    with. That lessens the expected squared GOSPA of cut-off ``cutoff_m`` between what ``place`` makes
-    of states, [k, n] to [k, d] (one round of the minimum mean OSPA estimate: Guerriero,
+    with. That lessens the expected squared GOSPA, cut-off ``cutoff_m``, of what ``place`` makes of
+    states, [k, n] to [k, d] (one round of the minimum mean OSPA estimate: Guerriero,
     Svensson, Svensson, Willett, Shooting two birds with two bullets, Fusion 2010). Covariances
     include how the hypotheses differ. Ids are those of the most likely hypothesis.
     """
