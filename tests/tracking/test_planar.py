@@ -1,4 +1,4 @@
-"""Motion and sensors in a plane: Jacobians, cubature, wrapping and densities against other means."""
+"""Motion and sensors in a plane: Jacobians, cubature, wrapping, densities, by other means."""
 
 from __future__ import annotations
 

@@ -348,7 +348,7 @@ def balanced(
     Svensson, Svensson, Willett, Shooting two birds with two bullets, Fusion 2010). Covariances
     include how the hypotheses differ. Ids are those of the most likely hypothesis.
     """
-    found = [_balanced(c, place, cutoff_m) for c in belief.clusters]
+    found = [_balanced(c, place, cutoff_m, least_existence) for c in belief.clusters]
     n = belief.undetected.means.shape[1]
     ids = np.concatenate([np.zeros(0, dtype=np.int64), *(e.ids for e in found)])
     existence = np.concatenate([np.zeros(0), *(e.existence for e in found)])
@@ -359,8 +359,9 @@ def balanced(
     return Estimates(ids[order], existence[order], means[order], covariances[order])
 
 
-def _balanced(c: Cluster, place: Place, cutoff_m: float) -> Estimates:
+def _balanced(c: Cluster, place: Place, cutoff_m: float, least_existence: float) -> Estimates:
     top = c.choice[0][c.choice[0] != NONE]
+    top = top[c.existence[top] > least_existence]
     ids = c.ids[c.owner[top]]
     if len(c.log_weights) == 1:
         return Estimates(ids, c.existence[top], c.means[top], c.covariances[top])
