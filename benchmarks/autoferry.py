@@ -10,12 +10,13 @@ carry satellite navigation, which is the truth. Without the data the benchmark s
 
 What is assumed of the sensors (`SENSORS`) was chosen by scores on scenes 5, 6, 17 and 22 of that
 data, none of which is scored here (error statistics of the scored scenes had been looked at
-before, so they are not wholly unseen). The radar's time stamps are late there by most of a turn of its antenna
-(taking off 1.4 s takes tracks' error from 7.5 to 5.5 m); a second is scored with all that was seen
-by then. Cameras are taken once a second: their errors (a boat's length, its wake, the ferry's
-heading) last for seconds, and eight looks at one error are not eight looks. For the same reason a
-look of a camera or lidar that shows no boat is weak evidence of none, which a low detection
-probability says. How dense false reports are is counted from the reports themselves as they come.
+before, so they are not wholly unseen). The radar's time stamps are late there by most of a turn of
+its antenna (taking off 1.4 s takes tracks' error from 7.5 to 5.5 m); a second is scored with all
+that was seen by then. Cameras are taken once a second: their errors (a boat's length, its wake,
+the ferry's heading) last for seconds, and eight looks at one error are not eight looks. For the
+same reason a look of a camera or lidar that shows no boat is weak evidence of none, which a low
+detection probability says. How dense false reports are is counted from the reports themselves as
+they come.
 
 The paper's own figures could not be reached where this was written, so none stand beside ours; the
 yardsticks are the same tracker with one hypothesis, and with fewer sensors.
