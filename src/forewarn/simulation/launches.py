@@ -44,7 +44,7 @@ from forewarn.simulation.truth_object import ObjectKind, TruthObject
 
 Array = NDArray[np.float64]
 
-_WANDER_CORRELATION_S = 15.0  # a Falcon's throttle bucket round the greatest air load lasts as long
+WANDER_CORRELATION_S = 15.0  # a Falcon's throttle bucket round the greatest air load lasts as long
 _WANDER_ROWS = 300  # ten minutes of burn
 
 # Noses and skins that glow: soft, round numbers of no real body.
@@ -223,7 +223,7 @@ def _wander(spread: Dispersion, randomness: np.random.Generator) -> Array | None
     sigmas = np.array((spread.throttle_wander_fraction, spread.steering_wander_rad))
     if not sigmas.any():
         return None
-    kept = np.exp(-WANDER_SPACING_S / _WANDER_CORRELATION_S)
+    kept = np.exp(-WANDER_SPACING_S / WANDER_CORRELATION_S)
     walk = np.empty_like(draws)
     walk[0] = draws[0]
     for i in range(1, len(draws)):
