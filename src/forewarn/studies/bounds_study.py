@@ -55,6 +55,10 @@ MOMENTS = (
 EVERY_S = 5.0
 
 
+class ScenarioError(ValueError):
+    """A scenario that cannot be simulated; it says why."""
+
+
 class Score(msgspec.Struct, frozen=True, kw_only=True):
     """One quantity at one moment over the runs in which it could be estimated.
 
@@ -88,7 +92,7 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LaunchStudy(msgspec.Struct, frozen=True, kw_only=True):
-    """One launch: its moments, and all of it every few seconds."""
+    """One launch: its moments, and every few seconds while all its runs are in flight."""
 
     launch_id: str
     vehicle_id: str
@@ -171,8 +175,8 @@ def study(
 ) -> BoundsStudy:
     """Run a scenario with seeds 1, 2 and on, and gather bounds and errors of its launches.
 
-    ``progress`` is told after each run how many are done. Raises ValueError as `bounded_launches`
-    and `forewarn.simulation.observe.simulate` do.
+    ``progress`` is told after each run how many are done. Raises ValueError as `bounded_launches` does, and
+    ScenarioError where `forewarn.simulation.observe.simulate` refuses.
     """
     launches = bounded_launches(scenario, launch_id)
     belief = Belief() if belief is None else belief
@@ -217,7 +221,10 @@ def _one(
     belief: Belief,
 ) -> list[LaunchRun]:
     """Take one run through the chain and hold it against its bounds."""
-    simulation = simulate(scenario, seed=seed, orientation=orientation)
+    try:
+        simulation = simulate(scenario, seed=seed, orientation=orientation)
+    except ValueError as error:
+        raise ScenarioError(f"seed {seed}: {error}") from error
     objects = simulation.truth.objects
     outputs = taken_through(scenario, simulation.events, orientation)
     said = said_of(outputs, objects)
@@ -337,11 +344,9 @@ def summed_up(launch: FlownLaunch, runs: Sequence[LaunchRun]) -> LaunchStudy:
         for name in MOMENTS
         if any(name in run.moments for run in runs)
     ]
-    times = sorted({time for run in runs for time in run.curve})
-    curve = [
-        moment_of("", [run.curve[time] for run in runs if time in run.curve], at_s=time)
-        for time in times
-    ]
+    # While all are in flight: medians of ever fewer runs would jump.
+    times = sorted(set.intersection(*(set(run.curve) for run in runs)))
+    curve = [moment_of("", [run.curve[time] for run in runs], at_s=time) for time in times]
     return LaunchStudy(
         launch_id=launch.launch_id,
         vehicle_id=launch.vehicle.vehicle_id,
