@@ -148,7 +148,7 @@ def slopes(
     """
     belief = (Belief() if belief is None else belief).of(ascent.vehicle)
     middle = ascent.flown()
-    unknowns = _place(belief) + _numbers(ascent.vehicle, belief) + _strays(ascent, middle.burnout_s)
+    unknowns = unknowns_of(ascent, belief, middle.burnout_s)
     falls = ascent.vehicle.glide is None and middle.burnout_s + _CLEAR_S < middle.times_s[-1]
     clear_s = middle.burnout_s + _CLEAR_S if falls else float(middle.times_s[-1])
     direct = np.append(np.where(times_s <= clear_s, times_s, 0.0), clear_s)
@@ -182,6 +182,11 @@ def slopes(
     for row, column in enumerate((NORTH, EAST, TIME)):
         launch[row, column] = unknowns[column].sigma
     return Slopes(names=names, states=states[:-1], impact=impact if down else None, launch=launch)
+
+
+def unknowns_of(ascent: Ascent, belief: Belief, burnout_s: float) -> list[Unknown]:
+    """Return all that is not known of an ascent; its wander comes last, row by row."""
+    return _place(belief) + _numbers(ascent.vehicle, belief) + _strays(ascent, burnout_s)
 
 
 def _walked(names: tuple[str, ...], per_row: Sequence[Array]) -> None:

@@ -77,8 +77,8 @@ def median_length(covariance: Array) -> float:
     reach = np.sqrt(_directions(len(spread)) ** 2 @ (spread / spread[-1]))
     law = chi(len(spread))
 
-    def excess(radius: float) -> float:
-        share = law.cdf(np.divide(radius, reach, out=np.full(len(reach), np.inf), where=reach > 0))
+    def excess(r: float) -> float:
+        share = law.cdf(np.divide(r, reach, out=np.full(len(reach), np.inf), where=reach > 0))
         return float(np.mean(share)) - 0.5
 
     return most * float(brentq(excess, 1e-6, 4.0, xtol=1e-9))

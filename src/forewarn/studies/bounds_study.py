@@ -175,20 +175,20 @@ def study(
 ) -> BoundsStudy:
     """Run a scenario with seeds 1, 2 and on, and gather bounds and errors of its launches.
 
-    ``progress`` is told after each run how many are done. Raises ValueError as `bounded_launches` does, and
-    ScenarioError where `forewarn.simulation.observe.simulate` refuses.
+    ``progress`` is told after each run how many are done. Raises ValueError as `bounded_launches`
+    does, and ScenarioError where `forewarn.simulation.observe.simulate` refuses.
     """
     launches = bounded_launches(scenario, launch_id)
     belief = Belief() if belief is None else belief
     seeds = range(1, run_count + 1)
     runs: list[list[LaunchRun]] = []
-    common = (scenario, orientation, launches, every_s, belief)
+    plan = _Plan(scenario, orientation, launches, every_s, belief)
     if workers <= 1:
-        found: Iterable[list[LaunchRun]] = (_one(seed, *common) for seed in seeds)
+        found: Iterable[list[LaunchRun]] = (_one(plan, seed) for seed in seeds)
         _gather(found, runs, progress)
     else:
         with ProcessPoolExecutor(workers) as pool:
-            futures = [pool.submit(_one, seed, *common) for seed in seeds]
+            futures = [pool.submit(_one, plan, seed) for seed in seeds]
             _gather((future.result() for future in futures), runs, progress)
     return BoundsStudy(
         scenario_id=scenario.scenario_id,
@@ -212,15 +212,20 @@ def _gather(
             progress(len(runs))
 
 
-def _one(
-    seed: int,
-    scenario: Scenario,
-    orientation: EarthOrientation,
-    launches: tuple[FlownLaunch, ...],
-    every_s: float,
-    belief: Belief,
-) -> list[LaunchRun]:
-    """Take one run through the chain and hold it against its bounds."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Plan:
+    """What all runs of a study have in common."""
+
+    scenario: Scenario
+    orientation: EarthOrientation
+    launches: tuple[FlownLaunch, ...]
+    every_s: float
+    belief: Belief
+
+
+def _one(plan: _Plan, seed: int) -> list[LaunchRun]:
+    """Take one run through the chain and hold each launch against its bounds."""
+    scenario, orientation = plan.scenario, plan.orientation
     try:
         simulation = simulate(scenario, seed=seed, orientation=orientation)
     except ValueError as error:
@@ -230,37 +235,35 @@ def _one(
     said = said_of(outputs, objects)
     seen = sightings(simulation.events, objects, scenario.network, orientation)
     found = []
-    for launch in launches:
+    for launch in plan.launches:
         truth = next(o for o in simulation.truth.vehicles if o.launch_id == launch.launch_id)
         ascent = ascent_of(launch, seed=seed, environment=Environment(wind=scenario.wind))
-        end_tai_ns = min(scenario.end_tai_ns, truth.end_tai_ns)
-        own = said[launch.launch_id]
-        looks = seen[truth.object_id]
-        moments = _moments(truth, own, looks, end_tai_ns)
-        step_ns = round(every_s * SECOND_NS)
-        grid = range(truth.launch_tai_ns + step_ns, end_tai_ns + 1, step_ns)
-        instants = {name: _standing(own, instant) for name, instant in moments.items()}
-        steps = [_standing(own, instant) for instant in grid]
-        wanted = sorted({tai_ns for tai_ns, _ in (*instants.values(), *steps)})
-        least = {
-            e.time_tai_ns: e
-            for e in least_errors(ascent, truth.launch_tai_ns, looks, wanted, belief=belief)
-        }
-        found.append(
-            LaunchRun(
-                launch_id=launch.launch_id,
-                burnout_s=truth.trajectory.burnout_s,
-                moments={
-                    name: _sample(truth, least[tai_ns], then)
-                    for name, (tai_ns, then) in instants.items()
-                },
-                curve={
-                    (instant - truth.launch_tai_ns) / SECOND_NS: _sample(truth, least[tai], then)
-                    for instant, (tai, then) in zip(grid, steps, strict=True)
-                },
-            )
-        )
+        found.append(_held(plan, ascent, truth, said[launch.launch_id], seen[truth.object_id]))
     return found
+
+
+def _held(
+    plan: _Plan, ascent: Ascent, truth: TruthObject, said: list[Said], looks: list[Sighting]
+) -> LaunchRun:
+    """Hold what was said of one launch against its bounds."""
+    end_tai_ns = min(plan.scenario.end_tai_ns, truth.end_tai_ns)
+    step_ns = round(plan.every_s * SECOND_NS)
+    grid = range(truth.launch_tai_ns + step_ns, end_tai_ns + 1, step_ns)
+    moments = _moments(truth, said, looks, end_tai_ns)
+    named = {name: _standing(said, instant) for name, instant in moments.items()}
+    steps = [_standing(said, instant) for instant in grid]
+    wanted = sorted({tai_ns for tai_ns, _ in (*named.values(), *steps)})
+    bounds = least_errors(ascent, truth.launch_tai_ns, looks, wanted, belief=plan.belief)
+    least = {bound.time_tai_ns: bound for bound in bounds}
+    return LaunchRun(
+        launch_id=truth.launch_id,
+        burnout_s=truth.trajectory.burnout_s,
+        moments={name: _sample(truth, least[tai], then) for name, (tai, then) in named.items()},
+        curve={
+            (instant - truth.launch_tai_ns) / SECOND_NS: _sample(truth, least[tai], then)
+            for instant, (tai, then) in zip(grid, steps, strict=True)
+        },
+    )
 
 
 def taken_through(
