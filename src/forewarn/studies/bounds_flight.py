@@ -177,7 +177,6 @@ def slopes(
         moved, ground = _fallen(ascent, middle, clear_s, times_s[late] - clear_s, step_ratio)
         states[:-1][late] = moved @ then
         impact = ground @ then
-        impact[2, TIME] += unknowns[TIME].sigma
     launch = np.zeros((3, len(names)))
     for row, column in enumerate((NORTH, EAST, TIME)):
         launch[row, column] = unknowns[column].sigma
