@@ -179,7 +179,7 @@ def test_the_thrusts_straying_is_the_walk_that_the_truth_is_drawn_from() -> None
 
 
 def test_what_falls_later_answers_to_its_burn_out_alone() -> None:
-    """A state in the fall is the free-fall transition of one just after burn-out: rank 7 at most."""
+    """A state in the fall follows from the one just after burn-out: rank 7 at most."""
     burnout_s = ascent().flown().burnout_s
     found = slopes(ascent(), burnout_s + np.array([2.0, 50.0, 100.0, 150.0, 200.0]))
     all_states = found.states.reshape(30, -1)
@@ -188,7 +188,7 @@ def test_what_falls_later_answers_to_its_burn_out_alone() -> None:
 
 
 def test_a_gliders_and_a_failed_flights_slopes_are_there() -> None:
-    """Both come down; the glider answers to its lift, the failed one not to a burn that never was."""
+    """Both come down; the glider answers to its lift, the failed one not to a burn never flown."""
     glider = next(v for v in VEHICLES.values() if v.glide is not None)
     found = slopes(ascent(glider.vehicle_id, vehicle=glider), np.array([30.0]))
     assert "lift over drag" in found.names

@@ -57,9 +57,7 @@ def test_the_recursion_is_a_kalman_filter_where_all_is_linear() -> None:
     for _ in range(30):
         h = rng.standard_normal((1, 2))
         across = -f.T @ np.linalg.inv(q)
-        information = next_information(
-            information, -across @ f, across, np.linalg.inv(q), h.T @ h
-        )
+        information = next_information(information, -across @ f, across, np.linalg.inv(q), h.T @ h)
         covariance = kalman(f @ covariance @ f.T + q, h)
     np.testing.assert_allclose(information, np.linalg.inv(covariance), rtol=1e-9)
 
@@ -76,8 +74,8 @@ def test_a_stereo_fix_has_the_textbook_ellipse(crossing_rad: float) -> None:
     rows = []
     for side in (1.0, -1.0):
         u = np.array([math.cos(half), side * math.sin(half), 0.0])
-        for across in (np.array([-u[1], u[0], 0.0]), np.array([0.0, 0.0, 1.0])):
-            rows.append(across / (away_m * sigma_rad))
+        across = np.array([[-u[1], u[0], 0.0], [0.0, 0.0, 1.0]])
+        rows.extend(across / (away_m * sigma_rad))
     prior_m = 1e7
     found = least_covariance(joined(np.eye(3), np.array(rows) * prior_m), np.eye(3) * prior_m)
     spread_m = away_m * sigma_rad / math.sqrt(2.0)
