@@ -6,7 +6,7 @@ One generic vehicle of each class is launched from a place that all of a coverag
 see, over and over: azimuth, range, thrust and the straying of thrust and pitch differ from seed to
 seed. Printed are the median error and its ratio to the posterior Cramer-Rao bound from exactly the
 looks taken (`forewarn.studies.bounds`), 1 being as good as can be, at the first confirmation, 30 s
-and 60 s after it, at burn-out and 60 s after that. A run without an estimate then is counted as such.
+and 60 s after it, at burn-out and 60 s after that. A run without an estimate then is counted.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ from forewarn.studies.bounds_words import HEADINGS, amount
 MOMENTS = ("first confirmation", "+ 30 s", "+ 60 s", "burn-out", "burn-out + 60 s")
 QUANTITIES = ("launch_place_m", "impact_place_m")
 _STARTS_S = 60  # before the launch: every telescope has looked at the empty place
-_ENDS_S = 70  # after burn-out
+_ENDS_S = 70  # after burn-out, and no sooner than this long after the launch:
+_LEAST_S = 240
 _WIDE = 20
 _EVERY_S = 1e6  # the curve between the moments is of no use here
 
@@ -98,10 +99,11 @@ def scenario(flight: Flight, coverage: str) -> Scenario:
     vehicle = msgspec.structs.replace(vehicle, payload_kg=vehicle.payload_kg * flight.payload_ratio)
     named = COVERAGES[coverage]
     sensors = tuple(s for s in base.network.sensors if not named or s.sensor_id in named)
+    lasts_s = _STARTS_S + max(round(vehicle.powered_s) + _ENDS_S, _LEAST_S)
     return msgspec.structs.replace(
         base,
         scenario_id=f"{flight.vehicle_class}-{coverage}".replace(" ", "-"),
-        end_tai_ns=base.start_tai_ns + (_STARTS_S + round(vehicle.powered_s) + _ENDS_S) * SECOND_NS,
+        end_tai_ns=base.start_tai_ns + lasts_s * SECOND_NS,
         network=msgspec.structs.replace(base.network, sensors=sensors),
         launches=(_launch(flight, vehicle, base.start_tai_ns + _STARTS_S * SECOND_NS),),
     )
