@@ -18,7 +18,7 @@ from forewarn.frames import EarthOrientation
 from forewarn.records import Event, InfraredMeasurement, RadarMeasurement, Scan
 from forewarn.sensors.infrared import angle_sigma_rad, line_of_sight_ecef
 from forewarn.sensors.network import InfraredSensor, Network, RadarSensor
-from forewarn.sensors.radar import RadarModel, radar_model
+from forewarn.sensors.radar import RadarModel, beam_sigma_rad, radar_model, range_sigma_m
 from forewarn.sensors.sight import tangent_axes, unit
 from forewarn.simulation.truth import TruthObject
 
@@ -165,16 +165,15 @@ def _radar(
             if isinstance(m, RadarMeasurement)
         ]
     )
-    snr = [max(m.snr, 1.0) for m in reports.measurements]
+    snr = np.maximum([m.snr for m in reports.measurements], 1.0)
     states = np.stack([np.hstack(one.states_ecef(reports.seen_tai_ns)[:2]) for one in objects])
-    near_m = _reach_m(model, z, snr, bias)
     away = np.full(states.shape[:2], np.inf)
     sigma = np.zeros((*states.shape[:2], 4))
-    echo_ecef_m = _places(model, z)
-    close = np.linalg.norm(states[:, :, :3] - echo_ecef_m, axis=2) <= near_m
+    apart_m = np.linalg.norm(states[:, :, :3] - _places(model, z), axis=2)
+    close = apart_m <= _reach_m(sensor, z[:, 0], snr)
     for i, k in np.argwhere(close).tolist():
         predicted = model.predict(states[i, k], z[k])
-        sigma[i, k] = model.noise(predicted, snr[k])
+        sigma[i, k] = model.noise(predicted, float(snr[k]))
         off = model.residual(z[k], predicted) / np.hypot(sigma[i, k], bias)
         away[i, k] = np.max(np.abs(off))
     owner = _nearest(objects, reports.seen_tai_ns, away)
@@ -192,12 +191,11 @@ def _radar(
         )
 
 
-def _reach_m(model: RadarModel, z: Array, snr: Sequence[float], bias: Array) -> Array:
+def _reach_m(sensor: RadarSensor, range_m: Array, snr: Array) -> Array:
     """Return how far (n,) an object may be from its echo, generously: a first, quick look."""
-    noise = np.array([model.noise(each, s) for each, s in zip(z, snr, strict=True)])
-    spread = np.hypot(noise, bias)
-    across = np.hypot(spread[:, 1], spread[:, 2]) * z[:, 0]
-    reach: Array = 2.0 * GATE_SIGMAS * np.hypot(spread[:, 0], across)
+    along_m = np.hypot(range_sigma_m(sensor, snr), sensor.range_bias_sigma_m)
+    across_rad = np.hypot(beam_sigma_rad(sensor, snr), sensor.angle_bias_sigma_rad)
+    reach: Array = 2.0 * GATE_SIGMAS * np.hypot(along_m, 2.0 * across_rad * range_m)
     return reach
 
 

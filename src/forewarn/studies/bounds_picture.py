@@ -8,6 +8,7 @@ everything apart; colour only helps.
 from __future__ import annotations
 
 import io
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -44,6 +45,7 @@ _SETTINGS: Any = {
 _WIDE, _ROW, _PANEL, _HEAD, _FOOT = 10.0, 0.17, 3.0, 1.2, 1.05  # inches
 _PANELS = (("launch_place_m", 0.11), ("impact_place_m", 0.595))
 _PANEL_WIDE = 0.385
+_SHADES = 4
 
 
 def draw(launch: LaunchStudy, run_count: int, *, form: str = "svg") -> bytes:
@@ -160,14 +162,14 @@ def _draw_looks(axes: Axes, launch: LaunchStudy, sensors: list[str], *, named: b
     times = np.array([0.0] + [m.since_launch_s for m in launch.curve])
     counts = np.array([[m.looks.get(s, 0.0) for m in launch.curve] for s in sensors])
     fresh = np.maximum(np.diff(counts, axis=1, prepend=0.0), 0.0)
-    most = max(float(fresh.max()), 1.0)
-    for row, new in enumerate(fresh):
-        for start, end, number in zip(times[:-1], times[1:], new, strict=True):
-            if number > 0.0:
-                shade = 0.35 + 0.65 * float(number) / most
-                axes.barh(
-                    row, end - start, left=start, height=0.62, color=_INK, alpha=shade, linewidth=0
-                )
+    shades = np.ceil(_SHADES * fresh / max(float(fresh.max()), 1.0))
+    bar: dict[str, Any] = {"height": 0.62, "color": _INK, "linewidth": 0}
+    for row, shade in enumerate(shades):
+        turns = np.flatnonzero(np.diff(shade, prepend=-1.0, append=-1.0))
+        for start, end in itertools.pairwise(turns.tolist()):
+            if shade[start] > 0.0:
+                dark = 0.25 + 0.75 * float(shade[start]) / _SHADES
+                axes.barh(row, times[end] - times[start], left=times[start], alpha=dark, **bar)
     axes.set_ylim(len(sensors) - 0.4, -0.6)
     axes.set_yticks(range(len(sensors)), sensors if named else [""] * len(sensors), size=6.5)
     axes.tick_params(axis="y", length=0)
