@@ -25,7 +25,7 @@ def scenario(seconds: int = 200) -> Scenario:
 
 
 @cache
-def lean(seconds: int = 110) -> Scenario:
+def lean(seconds: int = 100) -> Scenario:
     """The same under two staring telescopes alone, which takes little time."""
     whole = scenario(seconds)
     sensors = tuple(s for s in whole.network.sensors if s.sensor_id.endswith("STARE"))

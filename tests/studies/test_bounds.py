@@ -175,7 +175,7 @@ def test_an_estimator_that_believes_as_much_meets_the_bound() -> None:
         errors += view.bias(BIAS_RAD * rng.standard_normal((2, 2)))
         seen = view.offsets(truth.flown(), truth_late_s) + errors
         fitted = np.zeros(h.shape[1])
-        for _ in range(3):
+        for _ in range(2):
             guess, late_s = moved(middle, unknowns, fitted[: len(unknowns)])
             expected = view.offsets(guess.flown(), late_s)
             expected += view.bias(BIAS_RAD * fitted[len(unknowns) :].reshape(2, 2))
