@@ -6,6 +6,7 @@ import itertools
 import math
 from dataclasses import replace
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -16,7 +17,7 @@ from forewarn.sensors.sight import tangent_axes, unit
 from forewarn.studies.bounds import evidence, least_errors
 from forewarn.studies.bounds_flight import Ascent, Belief, Unknown, unknowns_of
 from forewarn.studies.bounds_information import least_covariance
-from forewarn.studies.bounds_looks import Sighting
+from forewarn.studies.bounds_looks import PlumeEnd, Sighting
 from tests.missiles.vehicles import ONE
 
 LAUNCH = 1_000 * SECOND_NS
@@ -111,6 +112,38 @@ def test_the_impact_is_open_until_the_engine_stops() -> None:
     burning, falling = least_errors(ascent(), LAUNCH, given, [at(150.0), at(250.0)])
     assert math.sqrt(burning.impact[0, 0] + burning.impact[1, 1]) > 200e3
     assert math.sqrt(falling.impact[0, 0] + falling.impact[1, 1]) < 10e3
+
+
+def test_the_end_of_the_plume_dates_the_burn_out() -> None:
+    """Without a look after it, silence alone: the impact is open before, and then known to a gap.
+
+    The spread of the impact falls in proportion to the gap, 30 s or 10 s, and only when that silent
+    look has arrived.
+    """
+    burnout_s = ascent().flown().burnout_s
+    given = looks(ascent(), np.arange(50.0, burnout_s - 2.0, 2.0))
+    instants = [at(burnout_s + 9.0), at(burnout_s + 10.0)]
+    spreads_m = []
+    for gap_s in (30.0, 10.0):
+        end = PlumeEnd(at(burnout_s), at(burnout_s + gap_s), at(burnout_s + 10.0))
+        early, late = least_errors(ascent(), LAUNCH, given, instants, ending=end)
+        assert math.sqrt(np.trace(early.impact[:2, :2])) > 200e3
+        spreads_m.append(math.sqrt(np.trace(late.impact[:2, :2])))
+    assert spreads_m[0] / spreads_m[1] == pytest.approx(3.0, rel=0.1)
+    (stage,) = ONE.stages
+    more_kg = 0.1 * stage.propellant_kg / stage.burn_s
+    longer = msgspec.structs.replace(
+        stage,
+        burn_s=stage.burn_s + 0.1,
+        propellant_kg=stage.propellant_kg + more_kg,
+        structure_kg=stage.structure_kg - more_kg,
+    )
+    vehicle = msgspec.structs.replace(ONE, stages=(longer,))
+    ends = [
+        one.flown().position_ecef_m[-1] for one in (ascent(), replace(ascent(), vehicle=vehicle))
+    ]
+    each_second_m = np.linalg.norm(ends[1] - ends[0]) / 0.1
+    assert spreads_m[1] == pytest.approx(each_second_m * 10.0 / math.sqrt(12.0), rel=0.1)
 
 
 def test_half_the_steps_leave_the_bounds_as_they_are() -> None:

@@ -131,6 +131,10 @@ def test_nothing_before_a_burn_out_says_when_it_comes() -> None:
     assert np.linalg.norm(found.states[2, 3:, longer]) > 100.0
     assert found.impact is not None
     assert np.linalg.norm(found.impact[:2, longer]) > 300e3
+    assert found.burnout[longer] == pytest.approx(Belief().burn_fraction * burnout_s, rel=1e-3)
+    more = column(found, "thrust 1")
+    assert found.burnout[more] == pytest.approx(-Belief().thrust_fraction * burnout_s, rel=1e-3)
+    assert found.burnout[TIME] == Belief().time_s
 
 
 def test_half_the_steps_change_nothing() -> None:

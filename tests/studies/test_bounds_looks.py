@@ -8,11 +8,12 @@ import msgspec
 import numpy as np
 import pytest
 
+from forewarn.epoch import SECOND_NS
 from forewarn.records import InfraredMeasurement, Scan
 from forewarn.sensors.network import RadarSensor
 from forewarn.sensors.radar import radar_model
 from forewarn.simulation.observe import observe
-from forewarn.studies.bounds_looks import Sighting, sightings
+from forewarn.studies.bounds_looks import Sighting, plume_end, sightings
 from tests.studies.bounds_scene import ORIENTATION, scenario, simulated
 
 
@@ -128,3 +129,37 @@ def test_slopes_and_sigmas_are_those_of_the_sensors(kind: str) -> None:
         assert np.all(look.slope[:, 3:] == 0.0)
         assert sensor.angle_floor_rad <= look.sigma[0] <= sensor.angle_noise_rad
         assert np.all(look.bias_sigma == 8e-6)
+
+
+def report(sensor_id: str, seen_s: float, late_s: float = 1.0) -> Sighting:
+    """Return a report of no content."""
+    seen = round(seen_s * SECOND_NS)
+    nothing = np.zeros(2)
+    return Sighting(
+        sensor_id, seen, seen + round(late_s * SECOND_NS), np.zeros((2, 6)), nothing, nothing
+    )
+
+
+def test_the_plume_ended_between_the_last_look_and_the_next() -> None:
+    """Of a 10 s and a 2 s telescope: last seen at 101 by either, gone at 102 for the faster."""
+    network = scenario().network
+    burnout_tai_ns = round(101.5 * SECOND_NS)
+    looks = [
+        report("GEO-MID-SCAN", 95.0),
+        report("GEO-MID-STARE", 100.0),
+        report("GEO-EAST-STARE", 101.0, late_s=1.5),
+        report("RADAR-WEST", 101.4),
+        report("GEO-MID-STARE", 104.0),  # something hot, later: no plume
+    ]
+    end = plume_end(looks, network, burnout_tai_ns)
+    assert end is not None
+    assert end.seen_tai_ns == 101 * SECOND_NS
+    assert end.gone_tai_ns == 102 * SECOND_NS
+    assert end.received_tai_ns == 103 * SECOND_NS
+
+
+def test_nobody_saw_it_end() -> None:
+    """A radar sees no plume, and a telescope that lost it long ago cannot say when it went."""
+    network = scenario().network
+    assert plume_end([report("RADAR-WEST", 100.0)], network, 101 * SECOND_NS) is None
+    assert plume_end([report("GEO-MID-STARE", 90.0)], network, 101 * SECOND_NS) is None

@@ -5,14 +5,18 @@ its information is that of the reports which had arrived by then, with their noi
 signal-to-noise ratio, and what is believed beforehand of its place, vehicle and straying
 (`forewarn.studies.bounds_flight.Belief`) and of its sensors' biases, which are constant here. It
 is the bound of an estimator that knows which reports are of this object, and of no other object.
-Looks that saw nothing, the strength of a signal, and all doubt about what is clutter give nothing
-and cost nothing here; a mean over the prior is replaced by its value at the truth. So no estimator
-that believes as much, or less, does better on average over many flights; while the engine burns,
-when it will stop is among the unknowns, and the slope of the impact is that of the true flight.
+
+Of looks that saw nothing only the one that finds the plume gone counts: then the engine stopped
+between two instants, evenly. All others, the strength of a signal, and all doubt about what is
+clutter give nothing and cost nothing here; that a failure would come is known. A mean over the
+prior is replaced by its value at the truth. So no estimator that believes as much, or less, and
+looks at no more, does better on average over many flights. While the engine burns, when it will
+stop is among the unknowns, and the slope of the impact is that of the true flight.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import final
@@ -23,7 +27,7 @@ from numpy.typing import NDArray
 from forewarn.epoch import SECOND_NS
 from forewarn.studies.bounds_flight import Ascent, Belief, slopes
 from forewarn.studies.bounds_information import joined, least_covariance
-from forewarn.studies.bounds_looks import Sighting
+from forewarn.studies.bounds_looks import PlumeEnd, Sighting
 
 Array = NDArray[np.float64]
 Instants = NDArray[np.int64]
@@ -63,6 +67,20 @@ class Evidence:
             found.append(root)
         return found
 
+    def with_end(self, ending: PlumeEnd, burnout: Array) -> Evidence:
+        """Return these and the end of the plume, by the slope (p,) of the burn-out [s].
+
+        An even chance over a time T has the variance T^2 / 12.
+        """
+        gap_s = (ending.gone_tai_ns - ending.seen_tai_ns) / SECOND_NS
+        row = np.zeros((1, self.rows.shape[1]))
+        row[0, : len(burnout)] = burnout * (math.sqrt(12.0) / gap_s)
+        place = int(np.searchsorted(self.received_tai_ns, ending.received_tai_ns, side="right"))
+        return Evidence(
+            received_tai_ns=np.insert(self.received_tai_ns, place, ending.received_tai_ns),
+            rows=np.insert(self.rows, place, row, axis=0),
+        )
+
 
 def evidence(looks: Sequence[Sighting], states: Array) -> Evidence:
     """Return looks as rows over p unknowns of the object and then every sensor's biases.
@@ -91,13 +109,14 @@ def least_errors(
     looks: Sequence[Sighting],
     times_tai_ns: Sequence[int],
     *,
+    ending: PlumeEnd | None = None,
     belief: Belief | None = None,
     step_ratio: float = 1.0,
 ) -> list[LeastErrors]:
     """Return the bounds of a launch at ascending instants, from the looks that had arrived.
 
-    ``looks`` come in order of arrival. ``belief`` and ``step_ratio`` are as in
-    `forewarn.studies.bounds_flight.slopes`.
+    ``looks`` come in order of arrival. ``ending`` is when the plume was seen to be gone.
+    ``belief`` and ``step_ratio`` are as in `forewarn.studies.bounds_flight.slopes`.
     """
     assert list(times_tai_ns) == sorted(times_tai_ns), "instants ascend"
     seen = np.array([look.seen_tai_ns for look in looks], dtype=np.int64)
@@ -105,6 +124,8 @@ def least_errors(
     since_s = (instants - launch_tai_ns) / SECOND_NS
     answer = slopes(ascent, since_s, belief=belief, step_ratio=step_ratio)
     known = evidence(looks, answer.states[: len(looks)])
+    if ending is not None:
+        known = known.with_end(ending, answer.burnout)
     p, size = len(answer.names), known.rows.shape[1]
 
     def wide(slope: Array) -> Array:

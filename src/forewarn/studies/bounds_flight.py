@@ -130,12 +130,14 @@ class Slopes:
 
     ``states`` (k, 6, p): ecef position [m] and velocity [m/s] at k instants. ``impact`` (3, p):
     north [m], east [m] and time [s], or None if it does not come down. ``launch`` (3, p): likewise.
+    ``burnout`` (p,): the end of the last burn [s].
     """
 
     names: tuple[str, ...]
     states: Array
     impact: Array | None
     launch: Array
+    burnout: Array
 
 
 def slopes(
@@ -153,12 +155,12 @@ def slopes(
     clear_s = middle.burnout_s + _CLEAR_S if falls else float(middle.times_s[-1])
     direct = np.append(np.where(times_s <= clear_s, times_s, 0.0), clear_s)
     states = np.empty((len(direct), 6, len(unknowns)))
-    ends = np.zeros((4, len(unknowns)))
+    ends = np.zeros((5, len(unknowns)))  # impact, ballistic coefficient, burn-out
     down = middle.came_down
     for i, unknown in enumerate(unknowns):
         if unknown.moved is None:
             states[:, :, i] = -unknown.sigma * _rate(middle, direct)
-            ends[2, i] = unknown.sigma
+            ends[[2, 4], i] = unknown.sigma
             continue
         h = step_ratio * unknown.step
         more, less = (unknown.moved(ascent, sign * h) for sign in (1.0, -1.0))
@@ -168,6 +170,7 @@ def slopes(
         down &= high.came_down and low.came_down
         ends[:3, i] = scale * _apart(middle, high, low)
         ends[3, i] = scale * (_log_inverse_beta(more) - _log_inverse_beta(less))
+        ends[4, i] = scale * (high.burnout_s - low.burnout_s)
     names = tuple(unknown.name for unknown in unknowns)
     _walked(names, (states, ends))
     impact = ends[:3]
@@ -180,7 +183,13 @@ def slopes(
     launch = np.zeros((3, len(names)))
     for row, column in enumerate((NORTH, EAST, TIME)):
         launch[row, column] = unknowns[column].sigma
-    return Slopes(names=names, states=states[:-1], impact=impact if down else None, launch=launch)
+    return Slopes(
+        names=names,
+        states=states[:-1],
+        impact=impact if down else None,
+        launch=launch,
+        burnout=ends[4],
+    )
 
 
 def unknowns_of(ascent: Ascent, belief: Belief, burnout_s: float) -> list[Unknown]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from forewarn.epoch import SECOND_NS
 from forewarn.frames import EarthOrientation
 from forewarn.records import Event, InfraredMeasurement, RadarMeasurement, Scan
 from forewarn.sensors.infrared import angle_sigma_rad, line_of_sight_ecef
@@ -43,6 +44,46 @@ class Sighting:
     slope: Array
     sigma: Array
     bias_sigma: Array
+
+
+@dataclass(frozen=True, slots=True)
+class PlumeEnd:
+    """The last burn ended after a telescope last saw it, and before one looked and saw nothing.
+
+    This is known from ``received_tai_ns`` on, when that silent look arrives.
+    """
+
+    seen_tai_ns: int
+    gone_tai_ns: int
+    received_tai_ns: int
+
+
+def plume_end(looks: Sequence[Sighting], network: Network, burnout_tai_ns: int) -> PlumeEnd | None:
+    """Return between which looks the last burn ended, or None if no telescope was looking.
+
+    A telescope that saw the plume within its last two visits looks again a visit later.
+    """
+    last: dict[str, Sighting] = {}
+    for look in looks:
+        if isinstance(network.sensor(look.sensor_id), InfraredSensor):
+            known = last.get(look.sensor_id)
+            if look.seen_tai_ns <= burnout_tai_ns and (
+                known is None or look.seen_tai_ns > known.seen_tai_ns
+            ):
+                last[look.sensor_id] = look
+    silent: list[tuple[int, int]] = []
+    for sensor_id, look in last.items():
+        sensor = network.sensor(sensor_id)
+        assert isinstance(sensor, InfraredSensor), "only those were gathered"
+        visit_ns = round(sensor.revisit_s * SECOND_NS)
+        visits = (burnout_tai_ns - look.seen_tai_ns) // visit_ns + 1
+        if visits <= 2:
+            gone = look.seen_tai_ns + visits * visit_ns
+            silent.append((gone, look.received_tai_ns + visits * visit_ns))
+    if not silent:
+        return None
+    gone, received = min(silent)
+    return PlumeEnd(max(look.seen_tai_ns for look in last.values()), gone, received)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

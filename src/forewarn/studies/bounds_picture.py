@@ -86,8 +86,8 @@ def _say(figure: Figure, launch: LaunchStudy, run_count: int, tall: float) -> No
     note = (
         "Hatched: where no estimator gets in the median, from the looks taken and a belief in the "
         "class of vehicle alone. Red: median error achieved, with its 10 to 90 % band.\n"
-        "Beneath: each sensor's looks; darker is more often. Silent looks, brightness and doubt "
-        "about clutter are no information in this bound."
+        "Beneath: each sensor's looks; darker is more often. Silence but for the end of the plume, "
+        "brightness and doubt about clutter are no information in this bound."
     )
     figure.text(0.035, 0.16 / tall, note, size=7.5, color=_SOFT, linespacing=1.5)
 

@@ -31,7 +31,7 @@ from forewarn.studies.bounds import LeastErrors, least_errors
 from forewarn.studies.bounds_achieved import Miss, Said, at, said_of
 from forewarn.studies.bounds_flight import Ascent, Belief
 from forewarn.studies.bounds_information import median_length
-from forewarn.studies.bounds_looks import Sighting, sightings
+from forewarn.studies.bounds_looks import Sighting, plume_end, sightings
 
 Array = NDArray[np.float64]
 
@@ -253,7 +253,14 @@ def _held(
     named = {name: _standing(said, instant) for name, instant in moments.items()}
     steps = [_standing(said, instant) for instant in grid]
     wanted = sorted({tai_ns for tai_ns, _ in (*named.values(), *steps)})
-    bounds = least_errors(ascent, truth.launch_tai_ns, looks, wanted, belief=plan.belief)
+    bounds = least_errors(
+        ascent,
+        truth.launch_tai_ns,
+        looks,
+        wanted,
+        ending=plume_end(looks, plan.scenario.network, truth.burnout_tai_ns),
+        belief=plan.belief,
+    )
     least = {bound.time_tai_ns: bound for bound in bounds}
     return LaunchRun(
         launch_id=truth.launch_id,

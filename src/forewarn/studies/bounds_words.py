@@ -24,9 +24,10 @@ _OF_COLUMNS = (
     "as can be. NEES: 1 if the stated errors are honest, more if they are too small."
 )
 _OF_BOUND = (
-    "Silent looks, brightness and doubt about clutter are no information in this bound. While the "
-    "engine burns, the bound of the impact is that of a vehicle that may stop at any time; where "
-    "all launches fly one stated range, a guess can be better than that."
+    "Silent looks but for the one that finds the plume gone, brightness and doubt about clutter "
+    "are no information in this bound. While the engine burns, the bound of the impact is that of "
+    "a vehicle that may stop at any time; where all launches fly one stated range, a guess can be "
+    "better than that."
 )
 NOTES = (_OF_COLUMNS, _OF_BOUND)
 
