@@ -158,7 +158,7 @@ def report(cells: list[Cell], seeds: int) -> str:
     lines = [
         f"seeds 1 to {seeds} of each: median error, and its ratio to the bound (1 is as good as",
         "can be); in brackets how many runs had an estimate, where not all had; 'none' where none",
-        "had, '-' where no run came so far",
+        "had, with what was possible; '-' where no run came so far",
     ]
     for quantity in QUANTITIES:
         head = "".join(f"{moment:>{_WIDE}}" for moment in MOMENTS)
@@ -187,7 +187,7 @@ def _cells(cell: Cell, quantity: str) -> Iterator[str]:
         if moment is None or score is None:
             yield "-"
         elif score.error is None or score.ratio is None:
-            yield "none"
+            yield f"none; {amount(quantity, score.bound)}"
         else:
             missing = score.estimate_count < moment.run_count
             some = f" ({score.estimate_count})" if missing else ""
