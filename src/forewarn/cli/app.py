@@ -254,6 +254,47 @@ def claim(
     check_claim(published, as_json=as_json, picture=picture, force=force)
 
 
+study = typer.Typer(
+    name="study",
+    help="Measure the chain itself, over many runs.",
+    epilog=EXIT_STATUS,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(study)
+
+
+@study.command(
+    epilog=_epilog(
+        "forewarn study bounds overflight-2017-08-29",
+        "forewarn study bounds overflight-2017-08-29 --seeds 100 --workers 4 --out studies/bounds",
+        "forewarn study bounds mine.yaml --launch north-1",
+    )
+)
+def bounds(
+    scenario: Annotated[str, typer.Argument(help="A scenario file, or the name of a shipped one.")],
+    *,
+    seeds: Annotated[int, typer.Option(min=1, max=100_000, help="Runs, of seeds 1 and on.")] = 20,
+    launch: Annotated[
+        str | None, typer.Option(help="The id of one launch; left out, every one.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for numbers, picture and page; it must be new.")
+    ] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, max=256, help="Processes that share the runs.")
+    ] = 1,
+) -> None:
+    """How near to the least possible error do launch and impact come?
+
+    The posterior Cramer-Rao bound, from exactly the looks that were taken, beside the error that
+    the chain achieved. With --out it writes bounds.json, bounds.html and a picture of each launch.
+    """
+    from forewarn.cli.study import study_bounds
+
+    study_bounds(scenario, seeds=seeds, launch_id=launch, out=out, workers=workers)
+
+
 @app.command(epilog=_epilog("forewarn demo --out runs/demo"))
 def demo(
     out: Annotated[Path, typer.Option(help="Folder for the two run folders.")] = Path("runs/demo"),

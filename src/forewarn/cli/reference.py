@@ -22,10 +22,16 @@ def reference_markdown() -> str:
     group = typer.main.get_command(app)
     context = typer.Context(group, info_name="forewarn", terminal_width=88)
     parts = [_HEAD, _block(group.get_help(context))]
-    for name, command in getattr(group, "commands", {}).items():
-        inner = typer.Context(command, info_name=name, parent=context, terminal_width=88)
-        parts += [f"\n## {name}\n", _block(command.get_help(inner))]
+    _add(parts, context, "")
     return "\n".join(parts)
+
+
+def _add(parts: list[str], context: typer.Context, before: str) -> None:
+    """Add the help of each command of a group, and of those of each group within."""
+    for name, command in getattr(context.command, "commands", {}).items():
+        inner = typer.Context(command, info_name=name, parent=context, terminal_width=88)
+        parts += [f"\n## {before}{name}\n", _block(command.get_help(inner))]
+        _add(parts, inner, f"{before}{name} ")
 
 
 def _block(text: str) -> str:

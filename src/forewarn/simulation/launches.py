@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -43,12 +44,25 @@ from forewarn.simulation.truth_object import ObjectKind, TruthObject
 
 Array = NDArray[np.float64]
 
-_WANDER_CORRELATION_S = 15.0  # a Falcon's throttle bucket round the greatest air load lasts as long
+WANDER_CORRELATION_S = 15.0  # a Falcon's throttle bucket round the greatest air load lasts as long
 _WANDER_ROWS = 300  # ten minutes of burn
 
 # Noses and skins that glow: soft, round numbers of no real body.
 _GLIDER = {"nose_radius_m": 0.05, "area_m2": 1.0}
 _SPENT_STAGE = {"nose_radius_m": 1.0, "area_m2": 10.0}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FlownVehicle:
+    """The vehicle of a launch as it was dispersed and shaped, and what else its flight was made of.
+
+    `forewarn.missiles.flight.fly`, given these and the launch's site, repeats its trajectory.
+    """
+
+    vehicle: Vehicle
+    azimuth_rad: float
+    wander: Array | None
+    trajectory: Trajectory
 
 
 def launched(launch: Launch, *, seed: int, environment: Environment = EARTH) -> list[TruthObject]:
@@ -59,8 +73,8 @@ def launched(launch: Launch, *, seed: int, environment: Environment = EARTH) -> 
     """
     if isinstance(launch, TelemetryLaunch):
         return [_telemetered(launch)]
-    randomness = stream(seed, "truth", launch.launch_id)
-    vehicle, azimuth_rad, flown = _flown(launch, environment, randomness)
+    as_flown = flown_vehicle(launch, seed=seed, environment=environment)
+    vehicle, azimuth_rad, flown = as_flown.vehicle, as_flown.azimuth_rad, as_flown.trajectory
     if flown.status is not FlightStatus.COMPLETE:
         raise ValueError(
             f"launch {launch.launch_id!r}: the flight of vehicle {vehicle.vehicle_id!r} ends after "
@@ -117,10 +131,14 @@ def _telemetered(launch: TelemetryLaunch) -> TruthObject:
     )
 
 
-def _flown(
-    launch: FlownLaunch, environment: Environment, randomness: np.random.Generator
-) -> tuple[Vehicle, float, Trajectory]:
-    """Disperse the vehicle, shape and fly it; return it, its launch azimuth and its flight."""
+def flown_vehicle(
+    launch: FlownLaunch, *, seed: int, environment: Environment = EARTH
+) -> FlownVehicle:
+    """Disperse the vehicle as the seed says, shape it and fly it. Raises ShapingError.
+
+    A flight that fails numerically says so by its status.
+    """
+    randomness = stream(seed, "truth", launch.launch_id)
     # Every draw is made, used or not, so that one spread of zero does not move the others.
     thrust, brightness, range_draw, apogee_draw, azimuth_draw, drag = randomness.standard_normal(6)
     spread = launch.dispersion
@@ -141,6 +159,7 @@ def _flown(
         "environment": environment,
     }
     flown: Trajectory | None = None
+    strayed: Array | None = None
     if launch.to_orbit:
         vehicle, flown = orbital_flight(vehicle, **pad)
     elif launch.range_m is not None:
@@ -155,12 +174,14 @@ def _flown(
                 "apogee_m": launch.apogee_m + spread.apogee_m * apogee_draw,
             }
             if launch.time_s is None:
+                strayed = wander
                 vehicle, flown = shaped_flight(vehicle, **shape, wander=wander)
             else:
                 vehicle, flown = timed_flight(vehicle, **shape, time_s=launch.time_s)
     if flown is None or launch.fails_at_s is not None:
+        strayed = wander
         flown = fly(vehicle, **pad, wander=wander, fails_at_s=launch.fails_at_s)
-    return vehicle, pad["azimuth_rad"], flown
+    return FlownVehicle(vehicle, pad["azimuth_rad"], strayed, flown)
 
 
 def _parts(
@@ -202,7 +223,7 @@ def _wander(spread: Dispersion, randomness: np.random.Generator) -> Array | None
     sigmas = np.array((spread.throttle_wander_fraction, spread.steering_wander_rad))
     if not sigmas.any():
         return None
-    kept = np.exp(-WANDER_SPACING_S / _WANDER_CORRELATION_S)
+    kept = np.exp(-WANDER_SPACING_S / WANDER_CORRELATION_S)
     walk = np.empty_like(draws)
     walk[0] = draws[0]
     for i in range(1, len(draws)):
