@@ -248,8 +248,8 @@ class Core:
         calm_chosen = chosen[full:]
         if sighting.kind == filters.LINE_OF_SIGHT:
             hot = np.flatnonzero(calm_chosen >= 0)
+            chosen = np.concatenate((chosen[:full], calm_chosen[hot]))
             if len(hot):  # it thrusts again: the mixture of models takes it from here
-                chosen = np.concatenate((chosen[:full], calm_chosen[hot]))
                 self._promote(state, hot, boosting=0.5)
         else:
             unseen = np.zeros(rows)
