@@ -7,9 +7,10 @@ Six sensors of the shipped network (three telescopes, three radars without a bea
 looks are bundled) watch launches of every missile class from one region within some minutes. Sixty
 flights are flown, with stages and shrouds; the raid is made of turns of these about the Earth's
 axis, at other instants, drawn from the seed: a zonal Earth cannot tell them from flights of their
-own. Identity is told from the tracks that go out and from truth, by the nearest assignment
-within 10 km in every report: a *swap* is a vehicle whose track was another vehicle's before, a
-*break* one whose track has a new name. Chain time alone is counted, on one core; making the scene
+own. Identity is told from the tracks that go out and from truth: a vehicle keeps its track while
+that is within five sigma (or 1.5 km) of it, whatever flies beside it. When it is not, the vehicle
+takes the nearest free track within 10 km: a *swap* if that was another vehicle's before, a *break*
+if it has a new name. Chain time alone is counted, on one core; making the scene
 is not.
 """
 
@@ -27,7 +28,6 @@ from functools import cache
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from benchmarks.runs import SCENARIOS
 from forewarn import pipeline as chain
@@ -43,7 +43,6 @@ from forewarn.simulation.observe import observe
 from forewarn.simulation.radar_sky import RadarSky
 from forewarn.simulation.scenario import Dispersion, FlownLaunch, Scenario
 from forewarn.simulation.truth import Truth, TruthObject, make_truth
-from forewarn.simulation.truth_object import ObjectKind
 
 Array = NDArray[np.float64]
 
@@ -162,10 +161,9 @@ class Identity:
                     self.latest.pop(x.track_id, None)
 
     def judge(self, now_tai_ns: int) -> None:
-        """Assign the newest reports to what flies, and count changes of name."""
+        """Ask of every vehicle whether its track follows it still; else find it another."""
         fresh = [t for t in self.latest.values() if now_tai_ns - t.time_tai_ns < 3 * SECOND_NS]
-        flying = [o for o in self.truth.objects if bool(o.flying(np.array([now_tai_ns]))[0])]
-        if not fresh or not flying:
+        if not fresh:
             return
         moved = np.array(
             [
@@ -174,12 +172,39 @@ class Identity:
                 for t in fresh
             ]
         )
-        there = np.array([o.states_ecef(np.array([now_tai_ns]))[0][0] for o in flying])
-        apart_m = np.linalg.norm(there[:, None] - moved[None], axis=2)
-        rows, columns = linear_sum_assignment(np.minimum(apart_m, _NEAR_M) ** 2)
-        for row, column in zip(rows, columns, strict=True):
-            if apart_m[row, column] < _NEAR_M and flying[row].kind is ObjectKind.VEHICLE:
-                self._named(flying[row].object_id, fresh[column].track_id)
+        spread = np.array([np.array(t.covariance)[:3, :3] for t in fresh])
+        at = {t.track_id: i for i, t in enumerate(fresh)}
+        now = np.array([now_tai_ns])
+        taken: set[str] = set()
+        lost: list[TruthObject] = []
+        places: dict[str, Array] = {}
+        for one in self.truth.vehicles:
+            if not bool(one.flying(now)[0]):
+                continue
+            places[one.object_id] = one.states_ecef(now)[0][0]
+            name = self.names.get(one.object_id)
+            if name in at and self._is_there(
+                places[one.object_id], moved[at[name]], spread[at[name]]
+            ):
+                taken.add(name)
+            elif name is None or name not in self.latest or name in at:
+                lost.append(one)
+        for one in lost:
+            apart_m = np.linalg.norm(moved - places[one.object_id], axis=1)
+            for i in np.argsort(apart_m).tolist():
+                if apart_m[i] > _NEAR_M:
+                    break
+                if fresh[i].track_id not in taken:
+                    taken.add(fresh[i].track_id)
+                    self._named(one.object_id, fresh[i].track_id)
+                    break
+
+    @staticmethod
+    def _is_there(place: Array, estimate: Array, spread: Array) -> bool:
+        """Whether a place is within an estimate's five sigma, or a kilometre and a half."""
+        away = place - estimate
+        near = float(away @ away) < 1_500.0**2
+        return near or float(away @ np.linalg.solve(spread + np.eye(3), away)) < 33.0
 
     def _named(self, vehicle: str, track_id: str) -> None:
         before = self.names.get(vehicle)
