@@ -9,8 +9,9 @@ flights are flown, with stages and shrouds; the raid is made of turns of these a
 axis, at other instants, drawn from the seed: a zonal Earth cannot tell them from flights of their
 own. Identity is told from the tracks that go out and from truth: a vehicle keeps its track while
 that is within five sigma (or 1.5 km) of it, whatever flies beside it. When it is not, the vehicle
-takes the nearest free track within 10 km: a *swap* if that was another vehicle's before, a *break*
-if it has a new name. Chain time alone is counted, on one core; making the scene
+takes the nearest free track within 10 km: nothing is amiss if that is told as having parted from its
+old one, as what a stage sheds does; else it is a *swap* if that was another vehicle's before, and a
+*break* if it has a new name. Chain time alone is counted, on one core; making the scene
 is not.
 """
 
@@ -150,11 +151,13 @@ class Identity:
     swaps: int = 0
     breaks: int = 0
     latest: dict[str, Track] = field(default_factory=dict)
+    parents: dict[str, str | None] = field(default_factory=dict)
 
     def take(self, outputs: tuple[Output, ...]) -> None:
         """Remember the newest report of each track."""
         for x in outputs:
             if isinstance(x, Track):
+                self.parents[x.track_id] = x.parent_track_id
                 if x.status in (TrackStatus.CONFIRMED, TrackStatus.COASTING):
                     self.latest[x.track_id] = x
                 else:
@@ -206,9 +209,19 @@ class Identity:
         near = float(away @ away) < 1_500.0**2
         return near or float(away @ np.linalg.solve(spread + np.eye(3), away)) < 33.0
 
+    def _is_heir(self, track_id: str, before: str) -> bool:
+        """Whether a track parted from another, itself or through others."""
+        seen = 0
+        name: str | None = track_id
+        while name is not None and seen < 10:
+            if name == before:
+                return True
+            name, seen = self.parents.get(name), seen + 1
+        return False
+
     def _named(self, vehicle: str, track_id: str) -> None:
         before = self.names.get(vehicle)
-        if before is not None and before != track_id:
+        if before is not None and before != track_id and not self._is_heir(track_id, before):
             if self.owners.get(track_id, vehicle) != vehicle:
                 self.swaps += 1
             else:

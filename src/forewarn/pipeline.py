@@ -237,6 +237,7 @@ def _track_record(pipeline: Pipeline, state: State, track: LiveTrack) -> Track:
         last_seen_tai_ns=track.last_seen_tai_ns,
         measurement_count=track.count,
         input_ids=tuple(track.scan_ids)[-max(new, 1) :],
+        parent_track_id=track.parent_track_id,
     )
 
 

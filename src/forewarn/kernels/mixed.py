@@ -4,9 +4,9 @@ Rows of the bank, as arrays (`MixedRows`): X[rows, 4, n], P[rows, 4, n, n] and m
 `kernels.filter`, marks[rows, 2] (score, best score so far), facts[rows, FACTS] whose columns are
 named below (KNOWN: a bit for each sensor that saw it), and silent[rows, sensors]: looks that
 covered it in vain. A scan comes as `Plots` of `kernels.bank`, for where plots are, with the
-geometry g[m, 8, 3] of each for the filter. A row stays at the instant of its last look; it is moved to a plot, on a
-copy, to weigh it, and in place to take it. A plot that is older than its row by less than a slice
-of a scan is met by the row where it was, with its velocity's uncertainty.
+geometry g[m, 8, 3] of each for the filter. A row stays at the instant of its last look; it is moved
+to a plot, on a copy, to weigh it, and in place to take it. A plot that is older than its row by
+less than a slice of a scan is met by the row where it was, with its velocity's uncertainty.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def coarse_body(rows: MixedRows, i: int, dt: float, body: Array) -> float:
         force = pull * body[a] + push * body[3 + a]
         body[a] += dt * (body[3 + a] + 0.5 * dt * force)
         body[3 + a] += dt * force
-    return math.sqrt(variance) + abs(dt) * math.sqrt(drift)
+    return float(math.sqrt(variance) + abs(dt) * math.sqrt(drift))
 
 
 @kernel
@@ -300,13 +300,13 @@ def is_covered(body: Array, plots: Plots, cover: Cover, z: Array) -> bool:
             along += d * cover.numbers[a]
             away2 += d * d
             facing += d * body[a]
-        return along > cover.numbers[3] * math.sqrt(away2) and facing < 0.0
+        return bool(along > cover.numbers[3] * math.sqrt(away2) and facing < 0.0)
     radar_from_ecef(body, plots.middle_site, plots.axes, z)
     if cover.kind == SECTOR:
         n = cover.numbers
         turn = z[1] - n[2]
         turn -= 2.0 * math.pi * math.floor(turn / (2.0 * math.pi))
-        return n[0] <= z[0] <= n[1] and turn < n[3] and n[4] < z[2] < n[5]
+        return bool(n[0] <= z[0] <= n[1] and turn < n[3] and n[4] < z[2] < n[5])
     half, farthest = cover.numbers[0], cover.numbers[1]
     if z[0] > farthest:
         return False
@@ -411,10 +411,7 @@ def weigh_calm_silence(
         if facts[bank.STATUS] == ENDED or facts[bank.SERIAL] == cover.serial:
             continue
         if facts[bank.KNOWN] >> cover.sensor & 1:
-            dt = (plots.middle_tai_ns - facts[bank.TAI_NS]) * 1e-9
-            for a in range(3):
-                body[a] = rows.x[i, a] + dt * rows.x[i, 3 + a]
-                body[3 + a] = rows.x[i, 3 + a]
+            fallen_body(rows, i, plots.middle_tai_ns, body)
             if is_covered(body, plots, cover, z):
                 marks[bank.SCORE] += math.log(1.0 - seen_if * bank.chance(marks[bank.PRESENCE]))
                 marks[bank.PRESENCE] = max(
@@ -440,9 +437,7 @@ def follows(
             own = rows.P[i, model]
         else:
             dt = (tai_ns - calm.facts[k, bank.TAI_NS]) * 1e-9
-            body[:] = calm.x[k, :6]
-            for a in range(3):
-                body[a] += dt * body[3 + a]
+            fallen_body(calm, k, tai_ns, body)
             ended = calm.facts[k, bank.STATUS] == ENDED
             own = calm.P[k]
         if ended:
@@ -460,22 +455,44 @@ def follows(
 
 @kernel
 def nearest_row(
-    rows: MixedRows, count: int, tai_ns: int, x: Array, most_m: float, most_m_s: float
+    rows: MixedRows, calm: bank.Rows, counts: tuple[int, int], tai_ns: int, x: Array, near: Array
 ) -> int:
-    """The confirmed row nearest to x[6], within so many metres and m/s; -1 if there is none."""
+    """The confirmed row nearest to x[6] at an instant, within near[2] = so many metres and m/s.
+
+    Rows of the full regime come first, then those of the calm one; -1 if none is so near.
+    """
     body = np.empty(6)
-    best, found = most_m, -1
-    for i in range(count):
-        if rows.facts[i, STATUS] != CONFIRMED:
+    best, found = near[0], -1
+    for i in range(counts[0] + counts[1]):
+        k = i - counts[0]
+        if k < 0:
+            status = rows.facts[i, STATUS]
+            coarse_body(rows, i, (tai_ns - rows.facts[i, TAI_NS]) * 1e-9, body)
+        else:
+            status = calm.facts[k, bank.STATUS]
+            fallen_body(calm, k, tai_ns, body)
+        if status == TENTATIVE or status == ENDED:
             continue
-        coarse_body(rows, i, (tai_ns - rows.facts[i, TAI_NS]) * 1e-9, body)
         d2, v2 = 0.0, 0.0
         for a in range(3):
             d2 += (x[a] - body[a]) ** 2
             v2 += (x[3 + a] - body[3 + a]) ** 2
-        if d2 < best * best and v2 < most_m_s * most_m_s:
+        if d2 < best * best and v2 < near[1] * near[1]:
             best, found = math.sqrt(d2), i
     return found
+
+
+@kernel
+def fallen_body(calm: bank.Rows, k: int, tai_ns: int, body: Array) -> None:
+    """Write where a calm row is at an instant near its own into body[6]."""
+    dt = (tai_ns - calm.facts[k, bank.TAI_NS]) * 1e-9
+    r2 = 0.0
+    for a in range(3):
+        r2 += calm.x[k, a] * calm.x[k, a]
+    pull = -MU / (r2 * math.sqrt(r2))
+    for a in range(3):
+        body[a] = calm.x[k, a] + dt * (calm.x[k, 3 + a] + 0.5 * dt * pull * calm.x[k, a])
+        body[3 + a] = calm.x[k, 3 + a] + dt * pull * calm.x[k, a]
 
 
 @kernel

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,12 +58,13 @@ _CALM_ABOVE_M = 150e3
 _AIR_BELOW_M = 125e3
 _QUIET_S = 20.0
 _RECENT = 8
-_MOST_INPUTS = 256
+_MOST_INPUTS = 64  # scans that a track names as its evidence
 _REMEMBERED_S = 35.0
 _LEAST_FALSE_ALARMS = 1e-3  # no sensor is so clean that any echo whatever must be an object
 _ALARM_MEMORY = 0.1  # weight of the newest scan in what a sensor is seen to report falsely
-_NEAR_PARENT_M = 5_000.0
-_NEAR_PARENT_M_S = 300.0
+_NEAR_PARENT = np.array((10_000.0, 500.0))  # m, m/s: what is shed begins no farther off
+_PLUMES_TO_INHERIT = 2
+_PLUME_GONE_S = 4.5  # two frames of a staring telescope without one
 _KEPT_ENDED_S = 30.0
 
 
@@ -83,16 +84,24 @@ class History:
     scan_ids: deque[str] = field(default_factory=lambda: deque(maxlen=_MOST_INPUTS))
     sensor_ids: dict[str, int] = field(default_factory=dict)
     launch_looks: tuple[Look, ...] = ()
+    plumes: int = 0
     silent: Integers | None = None
     thrust_tai_ns: int = 0
 
     def copy(self) -> History:
         """Return an independent copy; looks never change and are shared."""
-        return replace(
-            self,
-            recent=deque(self.recent, maxlen=_RECENT),
-            scan_ids=deque(self.scan_ids, maxlen=_MOST_INPUTS),
-            sensor_ids=dict(self.sensor_ids),
+        return History(
+            self.origin,
+            self.first_body,
+            self.first_seen_tai_ns,
+            self.parent,
+            self.recent.copy(),
+            self.scan_ids.copy(),
+            self.sensor_ids.copy(),
+            self.launch_looks,
+            self.plumes,
+            self.silent,
+            self.thrust_tai_ns,
         )
 
     def take(self, scan_id: str, sensor_id: str, measurement_id: str) -> None:
@@ -134,9 +143,18 @@ class CoreState:
     owners: dict[int, Integers] = field(default_factory=dict)
     alarms: dict[str, float] = field(default_factory=dict)
     now_tai_ns: int = 0
+    owned: set[int] = field(default_factory=set)
+
+    def own(self, number: int) -> History:
+        """The history of a track, to be changed."""
+        if number not in self.owned:
+            self.histories[number] = self.histories[number].copy()
+            self.owned.add(number)
+        return self.histories[number]
 
     def copy(self) -> CoreState:
-        """Return an independent, exact copy."""
+        """Return an independent, exact copy; histories are shared until either changes one."""
+        self.owned.clear()
         room = max(self.full_count, 8)
         return CoreState(
             full=_first_rows(self.full, room),
@@ -144,7 +162,7 @@ class CoreState:
             full_count=self.full_count,
             started=self.started,
             chains=[chain.copy() for chain in self.chains],
-            histories={number: h.copy() for number, h in self.histories.items()},
+            histories=dict(self.histories),
             ended=self.ended,
             owners={serial: owner.copy() for serial, owner in self.owners.items()},
             alarms=dict(self.alarms),
@@ -292,11 +310,42 @@ class Core:
         """Remember that a track took plot j of a slice."""
         sighting, plot = piece.sighting, piece.first + j
         owner[plot] = number
-        history = state.histories[number]
+        history = state.own(number)
         seen = sighting.measurements[plot]
         history.take(sighting.scan_id, sighting.sensor_id, seen.measurement_id)
         if sighting.kind == filters.LINE_OF_SIGHT:
             history.keep_for_launch(sighting.look(plot, density))
+            history.plumes += 1
+            if history.parent is not None and history.plumes >= _PLUMES_TO_INHERIT:
+                self._inherit(state, number, int(sighting.plots.tai_ns[plot]))
+
+    def _inherit(self, state: CoreState, number: int, now_tai_ns: int) -> None:
+        """Let the identity go with the plume: what thrusts on is the vehicle, not what it shed.
+
+        A track that began beside another and is seen thrusting, while that one no longer is, takes
+        its history; the other goes on as what was shed.
+        """
+        child = state.own(number)
+        parent = next((n for n, h in state.histories.items() if h.origin == child.parent), None)
+        if parent is None:
+            return
+        elder = state.own(parent)
+        rows = np.flatnonzero(state.full.facts[: state.full_count, mixed.NUMBER] == parent)
+        thrust = elder.thrust_tai_ns
+        if len(rows):
+            thrust = int(state.full.facts[rows[0], mixed.THRUST_TAI_NS])
+        if thrust == 0 or now_tai_ns - thrust < round(_PLUME_GONE_S * SECOND_NS):
+            return
+        elder.origin, child.origin = child.origin, elder.origin
+        elder.parent, child.parent = child.origin, elder.parent
+        elder.first_body, child.first_body = child.first_body, elder.first_body
+        elder.launch_looks, child.launch_looks = (), elder.launch_looks
+        elder.first_seen_tai_ns, child.first_seen_tai_ns = (
+            child.first_seen_tai_ns,
+            elder.first_seen_tai_ns,
+        )
+        for sensor_id, count in elder.sensor_ids.items():
+            child.sensor_ids[sensor_id] = child.sensor_ids.get(sensor_id, 0) + count
 
     # ------------------------------------------------------------------ the end of a scan
 
@@ -361,7 +410,7 @@ class Core:
         )
         first = start.looks[0]
         number = self.add(state, posterior, (first.scan_id, first.measurement_id))
-        row, history = state.full_count - 1, state.histories[number]
+        row, history = state.full_count - 1, state.own(number)
         facts, marks = state.full.facts[row], state.full.marks[row]
         for look in start.looks:
             moved = posterior.predicted(look.seen_tai_ns)
@@ -435,7 +484,7 @@ class Core:
         own[mixed.SEEN_TAI_NS] = facts[1]
         own[mixed.BEGUN_TAI_NS] = facts[2]
         own[mixed.KNOWN] = 1 << sighting.sensor
-        history = state.histories[number]
+        history = state.own(number)
         history.first_seen_tai_ns = int(facts[2])
         history.sensor_ids[sighting.sensor_id] = int(facts[0])
         history.scan_ids.append(sighting.scan_id)
@@ -452,11 +501,18 @@ class Core:
             array[row] = 0
         mean, _ = posterior.body()
         nearest = mixed.nearest_row(
-            state.full, row, posterior.tai_ns, mean, _NEAR_PARENT_M, _NEAR_PARENT_M_S
+            state.full,
+            state.calm.rows,
+            (row, state.calm.count),
+            posterior.tai_ns,
+            mean,
+            _NEAR_PARENT,
         )
         parent = None
-        if nearest >= 0:
-            parent = state.histories[int(state.full.facts[nearest, mixed.NUMBER])].origin
+        if nearest >= row:
+            parent = int(state.calm.rows.facts[nearest - row, calm.NUMBER])
+        elif nearest >= 0:
+            parent = int(state.full.facts[nearest, mixed.NUMBER])
         facts = state.full.facts[row]
         facts[mixed.NUMBER] = number
         facts[mixed.STATUS] = calm.TENTATIVE
@@ -469,7 +525,7 @@ class Core:
             origin=origin,
             first_body=mean,
             first_seen_tai_ns=posterior.tai_ns,
-            parent=parent,
+            parent=None if parent is None else state.histories[parent].origin,
         )
         return number
 
@@ -538,7 +594,7 @@ class Core:
             for column, source in _SHARED_FACTS:
                 facts[column] = full.facts[row, source]
             facts[calm.PLOT] = facts[calm.GROUP] = -1
-            history = state.histories[int(facts[calm.NUMBER])]
+            history = state.own(int(facts[calm.NUMBER]))
             history.silent = full.silent[row].copy()
             history.thrust_tai_ns = int(full.facts[row, mixed.THRUST_TAI_NS])
             bank.count += 1
@@ -578,6 +634,7 @@ class Core:
         """Forget a track that has ended; keep for a while how it was, if it was ever confirmed."""
         track = self.view(state, number, state.now_tai_ns)
         history = state.histories.pop(number)
+        state.owned.discard(number)
         if track is not None and track.confirmed:
             track.status = TrackStatus.ENDED
             state.ended = (*state.ended, Ended(history.origin, track, state.now_tai_ns))
