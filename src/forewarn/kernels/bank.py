@@ -41,7 +41,7 @@ CALM = 0
 
 # Squared distance that a true look exceeds once in 1e5: chi-square with 1 to 4 degrees of freedom.
 GATES = (0.0, 19.51, 23.03, 25.90, 28.47)
-FEW_LOOKS = 20
+FEW_LOOKS = 10  # from then on a track's own velocity says as well where its next plot is
 LONGEST_SCAN_S = 60.0  # plots farther than this from the middle of their scan are no one's
 FARTHEST_M = 1e9  # also the fastest in m/s: beyond, arithmetic has failed
 MOST_PRESENCE = 30.0
@@ -399,15 +399,23 @@ def in_company(rows: Rows, count: int) -> Rows:
 
     Among old members the plots themselves tell as well whose they are.
     """
-    x, P, label = rows.x[:count].copy(), rows.P[:count].copy(), np.zeros(count, np.int64)
-    needed = False
+    label, young = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    few = 0
     for i in range(count):
         facts = rows.facts[i]
-        if facts[GROUP] > 0 and facts[STATUS] != ENDED:
-            label[i] = facts[GROUP]
-            needed = needed or facts[COUNT] < FEW_LOOKS
-    if needed:
-        keep_company(x, P, label, rows.facts[:count, DISPERSION].copy())
+        if facts[GROUP] > 0 and facts[STATUS] != ENDED and facts[COUNT] < FEW_LOOKS:
+            young[few] = facts[GROUP]
+            few += 1
+    if few == 0:
+        return rows
+    young = np.sort(young[:few])
+    for i in range(count):
+        group = rows.facts[i, GROUP]
+        if group > 0 and rows.facts[i, STATUS] != ENDED:
+            if young[min(np.searchsorted(young, group), few - 1)] == group:
+                label[i] = group
+    x, P = rows.x[:count].copy(), rows.P[:count].copy()
+    keep_company(x, P, label, rows.facts[:count, DISPERSION].copy())
     return Rows(x, P, rows.marks, rows.facts)
 
 
