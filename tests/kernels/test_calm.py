@@ -224,10 +224,10 @@ def test_company_halves_errors_and_stays_honest() -> None:
     for _ in range(60):
         truth, x, p = group(random, 5.0)
         own = x.copy()
-        label = np.arange(31, 41)
-        company.find_company(x, p, np.ones(10, np.int64), label)
+        label, choice = np.arange(31, 41), np.empty(10, np.int64)
+        company.find_company(x, p, np.ones(10, np.int64), label, choice)
         assert label.tolist() == [31] * 10
-        company.keep_company(x, p, label)
+        company.keep_company(x, p, label, choice)
         before.append(own[:, 4:] - truth[:, 4:])
         after.append(x[:, 4:] - truth[:, 4:])
         nees += [e @ np.linalg.solve(c, e) / 6.0 for e, c in zip(x - truth, p, strict=True)]
@@ -250,8 +250,8 @@ def test_company_is_not_kept_with_strangers() -> None:
             y[:, 3] += 1e3 * np.arange(10)
         else:
             asked[:] = 0
-        label, z = np.arange(1, 11), y.copy()
-        company.find_company(y, p, asked, label)
+        label, choice, z = np.arange(1, 11), np.empty(10, np.int64), y.copy()
+        company.find_company(y, p, asked, label, choice)
         assert (label == 0).all()
-        company.keep_company(z, p.copy(), label)
+        company.keep_company(z, p.copy(), label, choice)
         assert np.array_equal(z, y)

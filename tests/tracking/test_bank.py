@@ -354,3 +354,43 @@ def test_a_telescope_feeds_tracks_and_begins_none(scans: list[Plots]) -> None:
     axes = sight_axes(site)
     assert axes @ axes.T == pytest.approx(np.eye(3), abs=1e-12)
     assert axes[1] @ site == pytest.approx(-np.linalg.norm(site))
+
+
+def test_the_earth_hides_a_track_from_a_telescope(scans: list[Plots]) -> None:
+    """From the far side of the Earth the same lines of sight are no track's, and no miss counts."""
+    bank = Bank()
+    state, _ = stepped(scans[:12], bank)
+    bank.forget_ended(state)
+    now, scores = int(state.tai_ns[0]), state.scores.copy()
+    site = -8.0 * state.means[0, :3]
+    away = state.means[:, :3] - site
+    said = bank.scan(
+        state,
+        sight_plots(
+            away / np.linalg.norm(away, axis=1, keepdims=True),
+            20e-6,
+            np.full(state.count, now),
+            sites_ecef_m=np.repeat(site[None], state.count, axis=0),
+            middle_site_ecef_m=site,
+            middle_tai_ns=now,
+            false_plots_per_sr=10.0,
+            detection_probability=0.9,
+        ),
+    )
+    assert (said.owner == -1).all()
+    assert np.array_equal(state.scores, scores)
+
+
+def test_absurd_times_take_nothing_along(scans: list[Plots]) -> None:
+    """A plot a century off is no one's; a scan a day ahead ends tracks, and does not hang."""
+    bank = Bank()
+    state, _ = stepped(scans[:12], bank)
+    late = scans[12].tai_ns.copy()
+    late[0] += 100 * 365 * 86_400 * SECOND_NS
+    said = bank.scan(state, scans[12]._replace(tai_ns=late))
+    assert said.owner[0] == -1
+    assert (said.owner >= 0).sum() > 10
+    day = scans[13].middle_tai_ns + 86_400 * SECOND_NS
+    moved = scans[13]._replace(middle_tai_ns=day, tai_ns=np.full_like(scans[13].tai_ns, day))
+    bank.scan(state, moved)
+    assert len(state.confirmed()) == 0

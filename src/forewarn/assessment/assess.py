@@ -38,7 +38,8 @@ from forewarn.assessment.forecast import (
 )
 from forewarn.assessment.ground import NOWHERE, Areas, GroundPoints
 from forewarn.assessment.impact import Going, Question, go_on
-from forewarn.assessment.launch import LaunchFit, launch_fit
+from forewarn.assessment.launch import launch_fit
+from forewarn.assessment.launch_posterior import LaunchFit
 from forewarn.assessment.object_kind import LN_STAGE_DRAG, Sight, stage_probability
 from forewarn.assessment.raid import counted, existence
 from forewarn.assessment.vehicle_classes import PRIOR

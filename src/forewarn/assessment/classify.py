@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from forewarn.assessment.launch import LaunchFit
+from forewarn.assessment.launch_posterior import LaunchFit
 from forewarn.assessment.launch_sites import LAUNCH_SITES, LaunchSite
 from forewarn.assessment.vehicle_classes import (
     CLASS_OF,

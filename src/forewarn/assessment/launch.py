@@ -53,25 +53,18 @@ def launch_fit(track: LiveTrack, previous: LaunchFit | None) -> LaunchFit | None
 
 
 def _arc_fit(track: LiveTrack) -> LaunchFit | None:
-    """The launch behind a track that was first seen when its engine had stopped."""
+    """The launch behind a track that was first seen when its engine had stopped.
+
+    What parted from another track was launched with that one.
+    """
     there = track.latest
-    if track.launch_looks or not there.sound or there.weights[kernel.BALLISTIC] < _FALLS:
+    if track.parent_track_id is not None or track.launch_looks or not there.sound or there.weights[kernel.BALLISTIC] < _FALLS:
         return None
     mean = there.means[kernel.BALLISTIC, :6]
     covariance = there.covariances[kernel.BALLISTIC, :6, :6]
     arc = Arc(there.tai_ns, mean, covariance)
-    fit = arc_launch(arc, fell_at_tai_ns=_falls_since_tai_ns(track))
+    fit = arc_launch(arc, fell_at_tai_ns=track.falls_since_tai_ns)
     return None if fit is None else replace(fit, available=track.count, from_arc=True)
-
-
-def _falls_since_tai_ns(track: LiveTrack) -> int:
-    """The earliest instant in the track's memory from which on it has been taken to fall."""
-    since_tai_ns = track.latest.tai_ns
-    for posterior in reversed(track.posteriors):
-        if posterior.weights[kernel.BALLISTIC] < _FALLS:
-            break
-        since_tai_ns = posterior.tai_ns
-    return since_tai_ns
 
 
 def window(looks: list[Look]) -> list[Look]:

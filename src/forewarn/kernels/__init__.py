@@ -201,6 +201,6 @@ def _warm_bank() -> None:
     bank.scan_all(rows, 0, plots, rules, np.zeros(0), owner)
     found = births.find_births(memory, plots, owner, np.zeros(0), 1, birth_rules)
     bank.begin_all(rows, 0, found[1:5], rules, 1, 1)
-    bank.regroup(rows, 0)
+    bank.regroup(rows, 0, 0)
     bank.merge_duplicates(rows, 0, 0, 0)
     bank.estimate_all(rows, 0, 0)

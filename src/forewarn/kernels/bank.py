@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from forewarn.earth import SEMI_MINOR_AXIS_M as RP
 from forewarn.kernels import calm
 from forewarn.kernels.company import find_company, keep_company
 from forewarn.kernels.jit import kernel, leaf
@@ -31,16 +32,17 @@ Integers = NDArray[np.int64]
 SCORE, TOP, PRESENCE = range(3)
 MARKS = 3
 NUMBER, STATUS, REASON, TAI_NS, BEGUN_TAI_NS, SEEN_TAI_NS = range(6)
-COUNT, HISTORY, PLOT, REGIME, GROUP, SERIAL, KNOWN = range(6, 13)
+COUNT, HISTORY, PLOT, GROUP, DISPERSION, SERIAL, KNOWN = range(6, 13)
 FACTS = 13
 
 TENTATIVE, CONFIRMED, DOUBTED, ENDED = range(4)
 NONE, NO_NUMBER, TOO_WIDE, DISBELIEVED, UNSEEN, DUPLICATE, NOT_TAKEN = range(7)
 CAME_DOWN, MOVED = 7, 8  # to the ground, to another regime
-CALM = 0
 
 # Squared distance that a true look exceeds once in 1e5: chi-square with 1 to 4 degrees of freedom.
 GATES = (0.0, 19.51, 23.03, 25.90, 28.47)
+FEW_LOOKS = 10  # from then on a track's own velocity says as well where its next plot is
+LONGEST_SCAN_S = 60.0  # plots farther than this from the middle of their scan are no one's
 FARTHEST_M = 1e9  # also the fastest in m/s: beyond, arithmetic has failed
 MOST_PRESENCE = 30.0
 
@@ -178,6 +180,19 @@ def expect_one(x: Array, P: Array, site: Array, plots: Plots, work: tuple[Any, .
     return True
 
 
+@leaf
+def is_hidden(x: Array, site: Array) -> bool:
+    """Whether the Earth, a ball of its polar radius, stands between a place x[3] and a site[3]."""
+    u2, su, s2 = 0.0, 0.0, 0.0
+    for i in range(3):
+        d = x[i] - site[i]
+        u2 += d * d
+        su += site[i] * d
+        s2 += site[i] * site[i]
+    k = min(max(-su / u2, 0.0), 1.0) if u2 > 0.0 else 0.0
+    return s2 + 2.0 * k * su + k * k * u2 < RP * RP
+
+
 @kernel
 def expect_all(
     rows: Rows, count: int, plots: Plots, z: Array, S: Array, box: Array, w: Array
@@ -193,13 +208,17 @@ def expect_all(
         for a in range(plots.first, plots.last):
             if plots.sigma[j, a] < math.inf:
                 worst[a] = max(worst[a], plots.sigma[j, a])
-        apart_s = max(apart_s, abs(plots.tai_ns[j] - plots.middle_tai_ns) * 1e-9)
+        late_s = abs(plots.tai_ns[j] - plots.middle_tai_ns) * 1e-9
+        if late_s <= LONGEST_SCAN_S:
+            apart_s = max(apart_s, late_s)
     reach = math.sqrt(GATES[plots.last - plots.first])
     for i in range(count):
         box[i, :] = math.nan
         if rows.facts[i, STATUS] == ENDED:
             continue
         x = rows.x[i]
+        if plots.first > 0 and is_hidden(x, plots.middle_site):
+            continue
         if not expect_one(x, rows.P[i], plots.middle_site, plots, (z[i], S[i], w)):
             continue
         speed = 1.1 * math.sqrt(x[3] * x[3] + x[4] * x[4] + x[5] * x[5]) + 100.0
@@ -269,6 +288,8 @@ def gain_all(
         i, j = pairs[k, 0], pairs[k, 1]
         gain[k] = -math.inf
         dt = (plots.tai_ns[j] - rows.facts[i, TAI_NS]) * 1e-9
+        if abs(dt) > LONGEST_SCAN_S:
+            continue
         if dt == 0.0:
             d2, ln = calm.distance(
                 plots.measured[j], plots.sigma[j], z[i], S[i], plots.first, plots.last
@@ -344,22 +365,57 @@ def settle(rows: Rows, i: int, rules: Rules) -> None:
 
 
 @kernel
-def regroup(rows: Rows, count: int) -> None:
-    """Find anew who keeps company with whom; write it into the rows."""
-    live, label = np.zeros(count, np.int64), rows.facts[:count, NUMBER].copy()
+def at_instant(rows: Rows, count: int, tai_ns: int) -> tuple[Array, Array]:
+    """States and covariances of all rows at an instant; NaN for those that have ended."""
+    n = rows.x.shape[1]
+    x, P = rows.x[:count].copy(), rows.P[:count].copy()
+    w = np.empty((max(calm.WORK_ROWS, 8 + n), max(n, 6)))
+    for i in range(count):
+        dt = (tai_ns - rows.facts[i, TAI_NS]) * 1e-9
+        if rows.facts[i, STATUS] == ENDED or (dt != 0.0 and not calm.predict(x[i], P[i], dt, w)):
+            x[i] = math.nan
+            P[i] = math.nan
+    return x, P
+
+
+@kernel
+def regroup(rows: Rows, count: int, tai_ns: int) -> None:
+    """Find anew who keeps company with whom at an instant; write it into the rows."""
+    x, P = at_instant(rows, count, tai_ns)
+    live, choice = np.zeros(count, np.int64), np.empty(count, np.int64)
+    label = rows.facts[:count, NUMBER].copy()
     for i in range(count):
         if rows.facts[i, STATUS] == CONFIRMED or rows.facts[i, STATUS] == DOUBTED:
             live[i] = 1
-    find_company(rows.x[:count], rows.P[:count], live, label)
+    find_company(x, P, live, label, choice)
     for i in range(count):
         rows.facts[i, GROUP] = label[i]
+        rows.facts[i, DISPERSION] = choice[i]
 
 
 @kernel
 def in_company(rows: Rows, count: int) -> Rows:
-    """The rows with the states that their company gives them."""
-    x, P, label = rows.x[:count].copy(), rows.P[:count].copy(), rows.facts[:count, GROUP].copy()
-    keep_company(x, P, label)
+    """The rows with the states that company gives to groups with a member of few looks.
+
+    Among old members the plots themselves tell as well whose they are.
+    """
+    label, young = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    few = 0
+    for i in range(count):
+        facts = rows.facts[i]
+        if facts[GROUP] > 0 and facts[STATUS] != ENDED and facts[COUNT] < FEW_LOOKS:
+            young[few] = facts[GROUP]
+            few += 1
+    if few == 0:
+        return rows
+    young = np.sort(young[:few])
+    for i in range(count):
+        group = rows.facts[i, GROUP]
+        if group > 0 and rows.facts[i, STATUS] != ENDED:
+            if young[min(np.searchsorted(young, group), few - 1)] == group:
+                label[i] = group
+    x, P = rows.x[:count].copy(), rows.P[:count].copy()
+    keep_company(x, P, label, rows.facts[:count, DISPERSION].copy())
     return Rows(x, P, rows.marks, rows.facts)
 
 
@@ -489,7 +545,6 @@ def begin_all(
         own[COUNT] = facts[s, 0]
         own[HISTORY] = history
         own[PLOT] = -1
-        own[REGIME] = CALM
         if not is_sound(rows.x[i], rows.P[i]):
             end(rows, i, NO_NUMBER)
         settle(rows, i, rules)
@@ -509,14 +564,15 @@ def merge_duplicates(rows: Rows, count: int, fresh_ns: int, now_tai_ns: int) -> 
             young += 1
     if young == 0:
         return 0
+    x, P = at_instant(rows, count, now_tai_ns)
     place, box = np.full((count, 3), math.nan), np.full((count, 3), math.nan)
     for i in range(count):
         if rows.facts[i, STATUS] == ENDED:
             continue
-        place[i] = rows.x[i, :3]
+        place[i] = x[i, :3]
         if now_tai_ns - rows.facts[i, BEGUN_TAI_NS] < fresh_ns:
             for a in range(3):
-                box[i, a] = min(4.0 * math.sqrt(rows.P[i, a, a]), 20_000.0)
+                box[i, a] = min(4.0 * math.sqrt(P[i, a, a]), 20_000.0)
     pairs = np.empty((8 * count + 64, 2), np.int64)
     found = min(candidate_pairs(place, box, place, np.zeros(3), pairs), len(pairs))
     lower = np.zeros((6, 6))
@@ -531,7 +587,7 @@ def merge_duplicates(rows: Rows, count: int, fresh_ns: int, now_tai_ns: int) -> 
             seen_scans += 1
         if a & b or seen_scans < 3:
             continue
-        if rows.facts[i, TAI_NS] == rows.facts[j, TAI_NS] and agree(rows, i, j, lower):
+        if agree(x[i] - x[j], P[i] + P[j], lower):
             weaker = i if rows.marks[i, SCORE] < rows.marks[j, SCORE] else j
             end(rows, weaker, DUPLICATE)
             ended += 1
@@ -539,12 +595,12 @@ def merge_duplicates(rows: Rows, count: int, fresh_ns: int, now_tai_ns: int) -> 
 
 
 @kernel
-def agree(rows: Rows, i: int, j: int, lower: Array) -> bool:
-    """Whether the bodies of two tracks differ by less than chi-square allows once in 100."""
+def agree(off: Array, spread: Array, lower: Array) -> bool:
+    """Whether two bodies with this difference and its covariance differ less than once in 100."""
     y, d2 = np.empty(6), 0.0
     for a in range(6):
         for b in range(a + 1):
-            s = rows.P[i, a, b] + rows.P[j, a, b]
+            s = spread[a, b]
             for k in range(b):
                 s -= lower[a, k] * lower[b, k]
             if a == b:
@@ -553,7 +609,7 @@ def agree(rows: Rows, i: int, j: int, lower: Array) -> bool:
                 lower[a, a] = math.sqrt(s)
             else:
                 lower[a, b] = s / lower[b, b]
-        v = rows.x[i, a] - rows.x[j, a]
+        v = off[a]
         for k in range(a):
             v -= lower[a, k] * y[k]
         y[a] = v / lower[a, a]
@@ -564,15 +620,10 @@ def agree(rows: Rows, i: int, j: int, lower: Array) -> bool:
 @kernel
 def estimate_all(rows: Rows, count: int, tai_ns: int) -> tuple[Array, Array, Integers]:
     """States and covariances at an instant, by own plots and company's; and the groups."""
-    n = rows.x.shape[1]
-    x, P = rows.x[:count].copy(), rows.P[:count].copy()
+    x, P = at_instant(rows, count, tai_ns)
     label = rows.facts[:count, GROUP].copy()
-    w = np.empty((max(calm.WORK_ROWS, 8 + n), max(n, 6)))
     for i in range(count):
-        dt = (tai_ns - rows.facts[i, TAI_NS]) * 1e-9
-        if rows.facts[i, STATUS] == ENDED or (dt != 0.0 and not calm.predict(x[i], P[i], dt, w)):
-            x[i] = math.nan
-            P[i] = math.nan
+        if not math.isfinite(x[i, 0]):
             label[i] = 0
-    keep_company(x, P, label)
+    keep_company(x, P, label, rows.facts[:count, DISPERSION].copy())
     return x, P, label

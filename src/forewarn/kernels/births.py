@@ -210,7 +210,8 @@ def find_ways(both: Memory, fresh: int, plots: Plots, rules: BirthRules, said: I
             worst[a] = max(worst[a], both.sigma[c, a])
     for b in range(fresh):
         z = both.measured[b]
-        reach = TOP_SPEED_M_S * max((latest - both.tai_ns[b]) * 1e-9, 0.0)
+        apart_s = min(max((latest - both.tai_ns[b]) * 1e-9, 0.0), rules.longest_s)
+        reach = TOP_SPEED_M_S * apart_s
         turn = reach / max(z[0] - reach, 1e3)
         box[b, 0] = reach + 4.0 * (both.sigma[b, 0] + worst[0])
         box[b, 1] = turn / max(math.cos(z[2]), 1e-3) + 4.0 * (both.sigma[b, 1] + worst[1])
@@ -227,6 +228,8 @@ def find_ways(both: Memory, fresh: int, plots: Plots, rules: BirthRules, said: I
     said[WAYS_SHED] = max(found - pairs.shape[0], 0)
     for k in range(min(found, pairs.shape[0])):
         b, c = pairs[k, 0], fresh + pairs[k, 1]
+        if (both.tai_ns[c] - both.tai_ns[b]) * 1e-9 > rules.longest_s:
+            continue
         worth = step_worth(both, b, c, plots)
         if worth == -math.inf:
             continue

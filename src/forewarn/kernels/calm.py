@@ -46,6 +46,7 @@ Integers = NDArray[np.int64]
 
 VELOCITY_PSD = 1.0e-4  # m2/s3: what J2-J4 leave out (J22, sun, moon: 1e-5 m/s2) held for 1,000 s
 LONGEST_STEP_S = 10.0  # the slope is then good to 1e-5, the mean to a millimetre
+LONGEST_PREDICTION_S = 5_400.0  # no flight lasts longer
 WORK_ROWS = 24
 LEAST_COSINE = 1e-6  # of elevation: nearer the zenith azimuth says nothing
 
@@ -135,11 +136,11 @@ def slope(px: float, py: float, pz: float, h: float, phi: Array) -> None:
 
 @kernel
 def predict(x: Array, P: Array, dt: float, w: Array) -> bool:
-    """Advance x[n] and P[n, n] in place by dt [s]; False when a number is not finite.
+    """Advance x[n] and P[n, n] in place by dt [s]; False if that is too long or not finite.
 
     Backward (dt < 0) the process noise is still added: what lies between is unknown both ways.
     """
-    if not math.isfinite(dt):
+    if not abs(dt) <= LONGEST_PREDICTION_S:
         return False
     pieces = int(max(math.ceil(abs(dt) / LONGEST_STEP_S), 1.0))
     n = x.shape[0]

@@ -166,11 +166,12 @@ def condition(x: Array, P: Array, C: Array, total: Array, spread: float, w: Arra
 
 
 @kernel
-def find_company(x: Array, P: Array, live: Integers, label: Integers) -> None:
+def find_company(x: Array, P: Array, live: Integers, label: Integers, choice: Integers) -> None:
     """Write the group of each of the states x[t, n], P[t, n, n] of one instant: label[t].
 
     live[t]: 1 for a track that may have company. A group is named by the label that its first row
-    comes with, a number of its own above 0; a track without company gets 0.
+    comes with, a number of its own above 0; a track without company gets 0. choice[t]: which of
+    `DISPERSIONS_M_S` the group has.
     """
     t = x.shape[0]
     parent, size = np.empty(t, np.int64), np.zeros(t, np.int64)
@@ -178,15 +179,32 @@ def find_company(x: Array, P: Array, live: Integers, label: Integers) -> None:
     for i in range(t):
         parent[i] = find_root(parent, i)
         size[parent[i]] += 1
+        choice[i] = 0
     for i in range(t - 1, -1, -1):  # the first row of a group is read last
         label[i] = label[parent[i]] if size[parent[i]] >= LEAST else 0
+    total = np.empty((4, 3))
+    for root in range(t):
+        if parent[root] != root or size[root] < LEAST:
+            continue
+        members, k = np.empty(size[root], np.int64), 0
+        for i in range(root, t):
+            if parent[i] == root:
+                members[k] = i
+                k += 1
+        C, top = np.empty((k, 3, 3)), -math.inf
+        for c in range(len(DISPERSIONS_M_S)):
+            ln = pool(x, P, members, DISPERSIONS_M_S[c], C, total)
+            if ln > top:
+                choice[root], top = c, ln
+        for i in members:
+            choice[i] = choice[root]
 
 
 @kernel
-def keep_company(x: Array, P: Array, label: Integers) -> None:
+def keep_company(x: Array, P: Array, label: Integers, choice: Integers) -> None:
     """Condition the states x[t, n], P[t, n, n] of one instant on their groups, in place.
 
-    label[t]: above 0 the group of a track, else it has none.
+    label[t]: above 0 the group of a track, else it has none; choice[t] of `find_company`.
     """
     t, n = x.shape
     grouped = 0
@@ -196,8 +214,7 @@ def keep_company(x: Array, P: Array, label: Integers) -> None:
     if grouped < LEAST:
         return
     order = np.argsort(label, kind="mergesort")
-    w, choices = np.empty((14, n)), len(DISPERSIONS_M_S)
-    totals = np.empty((choices, 4, 3))
+    w, total = np.empty((14, n)), np.empty((4, 3))
     begun = t - grouped
     while begun < t:
         end = begun + 1
@@ -207,14 +224,8 @@ def keep_company(x: Array, P: Array, label: Integers) -> None:
         begun = end
         if len(members) < LEAST:
             continue
-        C = np.empty((choices, len(members), 3, 3))
-        best, top = 0, -math.inf
-        for c in range(choices):
-            ln = pool(x, P, members, DISPERSIONS_M_S[c], C[c], totals[c])
-            if ln > top:
-                best, top = c, ln
-        if top == -math.inf:
+        C, spread = np.empty((len(members), 3, 3)), DISPERSIONS_M_S[choice[members[0]]]
+        if pool(x, P, members, spread, C, total) == -math.inf:
             continue
         for m in range(len(members)):
-            i = members[m]
-            condition(x[i], P[i], C[best, m], totals[best], DISPERSIONS_M_S[best], w)
+            condition(x[members[m]], P[members[m]], C[m], total, spread, w)

@@ -211,7 +211,7 @@ class Bank:
         born, refused = self._begin(state, (x, P, score, facts))
         merged = 0
         if born or state.scans % _TIDY_EVERY == 0:
-            kernel.regroup(state.rows, state.count)
+            kernel.regroup(state.rows, state.count, plots.middle_tai_ns)
             merged = kernel.merge_duplicates(
                 state.rows, state.count, _YOUNG_NS, plots.middle_tai_ns
             )

@@ -87,6 +87,7 @@ class History:
     plumes: int = 0
     silent: Integers | None = None
     thrust_tai_ns: int = 0
+    quiet_tai_ns: int = 0
 
     def copy(self) -> History:
         """Return an independent copy; looks never change and are shared."""
@@ -102,6 +103,7 @@ class History:
             self.plumes,
             self.silent,
             self.thrust_tai_ns,
+            self.quiet_tai_ns,
         )
 
     def take(self, scan_id: str, sensor_id: str, measurement_id: str) -> None:
@@ -597,6 +599,7 @@ class Core:
             history = state.own(int(facts[calm.NUMBER]))
             history.silent = full.silent[row].copy()
             history.thrust_tai_ns = int(full.facts[row, mixed.THRUST_TAI_NS])
+            history.quiet_tai_ns = int(full.facts[row, mixed.QUIET_TAI_NS])
             bank.count += 1
 
     def _promote(self, state: CoreState, which: NDArray[np.intp], *, boosting: float) -> None:
@@ -688,6 +691,7 @@ class Core:
             )
             columns = (mixed.STATUS, mixed.SEEN_TAI_NS, mixed.COUNT)
             thrust_tai_ns, silent = int(facts[mixed.THRUST_TAI_NS]), full.silent[row]
+            quiet_tai_ns = int(facts[mixed.QUIET_TAI_NS])
         else:
             row = int(np.flatnonzero(bank.rows.facts[: bank.count, calm.NUMBER] == number)[0])
             facts, marks = bank.rows.facts[row], bank.rows.marks[row]
@@ -696,6 +700,7 @@ class Core:
             )
             columns = (calm.STATUS, calm.SEEN_TAI_NS, calm.COUNT)
             thrust_tai_ns, silent = history.thrust_tai_ns, history.silent
+            quiet_tai_ns = history.quiet_tai_ns
         status, seen_tai_ns, count = (int(facts[c]) for c in columns)
         return LiveTrack(
             track_id="",
@@ -714,6 +719,7 @@ class Core:
             first_seen_tai_ns=history.first_seen_tai_ns,
             last_seen_tai_ns=seen_tai_ns,
             last_thrust_tai_ns=thrust_tai_ns,
+            falls_since_tai_ns=quiet_tai_ns or posterior.tai_ns,
             count=count,
             parent_origin=history.parent,
         )

@@ -110,7 +110,8 @@ class LiveTrack:
     not. ``launch_looks`` are the lines of sight of its first half minute; ``scan_ids`` the newest
     scans it was seen in, of ``count`` looks in all. ``confirmed`` says that it ever was; ``origin``
     is the plot that it began with, ``parent_origin`` that of the track beside which it began, as
-    what is shed begins; ``parent_track_id`` is that one's name.
+    what is shed begins; ``parent_track_id`` is that one's name. ``falls_since_tai_ns`` is since
+    when it has all but certainly been falling freely.
     """
 
     track_id: str
@@ -127,6 +128,7 @@ class LiveTrack:
     first_seen_tai_ns: int
     last_seen_tai_ns: int
     last_thrust_tai_ns: int
+    falls_since_tai_ns: int
     count: int
     parent_origin: PlotKey | None = None
     parent_track_id: str | None = None
