@@ -9,10 +9,10 @@ flights are flown, with stages and shrouds; the raid is made of turns of these a
 axis, at other instants, drawn from the seed: a zonal Earth cannot tell them from flights of their
 own. Identity is told from the tracks that go out and from truth: a vehicle keeps its track while
 that is within five sigma (or 1.5 km) of it, whatever flies beside it. When it is not, the vehicle
-takes the nearest free track within 10 km: nothing is amiss if that is told as having parted from its
-old one, as what a stage sheds does; else it is a *swap* if that was another vehicle's before, and a
-*break* if it has a new name. Chain time alone is counted, on one core; making the scene
-is not.
+takes the nearest free track within 10 km: nothing is amiss if that is told as having parted from
+its old one, as what a stage sheds does; else it is a *swap* if that was another vehicle's before,
+and a *break* if it has a new name. Chain time alone is counted, on one core; making the scene is
+not.
 """
 
 from __future__ import annotations

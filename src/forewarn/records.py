@@ -218,8 +218,8 @@ class Track(Record, frozen=True, kw_only=True, tag="track", tag_field="output"):
     """Where a moving object is, in the rotating WGS 84 frame, with its covariance.
 
     ``covariance`` is 6 x 6, order position then velocity, SI. ``score`` is the log-likelihood ratio
-    (natural logarithm) of *one object* against *clutter*. ``parent_track_id`` names the track beside
-    which it began, as what a vehicle sheds begins. ``boosting_probability`` is the weight of
+    (natural logarithm) of *one object* against *clutter*. ``parent_track_id`` names the track
+    beside which it began, as what a vehicle sheds begins. ``boosting_probability`` is the weight of
     the thrusting motion model.
     """
 

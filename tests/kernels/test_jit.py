@@ -166,12 +166,14 @@ from forewarn import kernels
 kernels.warmup()
 
 from forewarn.kernels import (
-    air, density, drag, filter, flight, known_sky, measure, motion, planar, radar_view, ray,
+    air, ascents, bank, births, burn_on, calm, clusters, company, density, drag, filter, flight,
+    known_sky, mass_flight, measure, mixed, motion, pairing, planar, radar_view, ray, sights,
     trajectory, unscented,
 )
 
 ROOMS = (
-    air, density, drag, filter, flight, known_sky, measure, motion, planar, radar_view, ray,
+    air, ascents, bank, births, burn_on, calm, clusters, company, density, drag, filter, flight,
+    known_sky, mass_flight, measure, mixed, motion, pairing, planar, radar_view, ray, sights,
     trajectory, unscented,
 )
 KERNELS = {k.__name__: k for r in ROOMS for k in vars(r).values() if hasattr(k, "signatures")}

@@ -47,14 +47,22 @@ def test_two_satellites_that_see_one_ascent_start_one_track_near_it() -> None:
     assert track.first_seen_tai_ns - START < 60 * SECOND_NS
 
 
-def test_one_satellite_alone_starts_nothing() -> None:
-    """A documented limit: with a single line of sight a fire and a plume look alike."""
+def test_one_satellite_alone_starts_a_track_that_knows_how_little_it_knows() -> None:
+    """Two telescopes on one satellite: along the line of sight the track is kilometres wide."""
     network = network_of("GEO-MID-SCAN", "GEO-MID-STARE")
     source = ascending("a", flown(39.3, 125.7, 72.0), START)
     events = seen_by_telescopes(quiet_events(network, duration_s=150.0), network, [source])
     assert sum(len(e.measurements) for e in events if isinstance(e, Scan)) > 40
-    state, _ = tracked(network, events)
-    assert state.started == 0
+    _, tracks = tracked(network, events)
+    (track,) = tracks.values()
+    assert track.status is not TrackStatus.TENTATIVE
+    mean, covariance = track.latest.body()
+    position, velocity = flown(39.3, 125.7, 72.0).state_ecef_at(
+        (track.latest.tai_ns - START) / SECOND_NS
+    )
+    error = mean - np.concatenate((position, velocity))
+    assert error @ np.linalg.solve(covariance, error) < 22.5  # chi-square of 6, one in a thousand
+    assert np.linalg.eigvalsh(covariance[:3, :3])[-1] > 1_000.0**2
 
 
 @pytest.mark.parametrize("snr", [6.5, 12.0, 40.0])

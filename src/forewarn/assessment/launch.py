@@ -58,7 +58,12 @@ def _arc_fit(track: LiveTrack) -> LaunchFit | None:
     What parted from another track was launched with that one.
     """
     there = track.latest
-    if track.parent_track_id is not None or track.launch_looks or not there.sound or there.weights[kernel.BALLISTIC] < _FALLS:
+    if (
+        track.parent_track_id is not None
+        or track.launch_looks
+        or not there.sound
+        or there.weights[kernel.BALLISTIC] < _FALLS
+    ):
         return None
     mean = there.means[kernel.BALLISTIC, :6]
     covariance = there.covariances[kernel.BALLISTIC, :6, :6]

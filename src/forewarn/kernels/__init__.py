@@ -20,12 +20,14 @@ def warmup() -> None:
     _warm_radar_view()
     _warm_known_sky()
     _warm_bank()
+    _warm_ascents()
+    _warm_mixed()
 
 
 def _warm_flight() -> None:
     import numpy as np
 
-    from forewarn.kernels import density, flight
+    from forewarn.kernels import burn_on, density, flight
 
     x, axes, work = np.zeros(6), np.zeros((2, 3)), np.zeros((11, 6))
     flight.launch_state(0.6, 2.2, 0.0, 1.2, x, axes)
@@ -43,6 +45,8 @@ def _warm_flight() -> None:
     states[0, :6] = x
     states[0, 6:] = 15.0, 0.006
     flight.fly_out_all(states, np.array((50.0,)), np.array((1e-4,)), 5400.0, np.zeros(1))
+    plans, speeds_m_s = np.array(((50.0, 15.0, 0.006, 0.0, 0.0),)), np.array(((50.0,),))
+    burn_on.burn_on_all(states, plans, speeds_m_s, 10.0, np.zeros((1, 1, 7)))
     density.kernel_density(np.zeros((2, 2)), np.ones(2), np.zeros(2))
 
 
@@ -204,3 +208,79 @@ def _warm_bank() -> None:
     bank.regroup(rows, 0, 0)
     bank.merge_duplicates(rows, 0, 0, 0)
     bank.estimate_all(rows, 0, 0)
+
+
+def _warm_ascents() -> None:
+    import numpy as np
+
+    from forewarn.kernels import ascents
+
+    phi, one = np.zeros((1, ascents.SIZE)), np.ones(ascents.SIZE)
+    times_s, states = np.array((1.0,)), np.zeros((1, 1, 6))
+    belief = np.array((0.6, 2.2, 3.0, 2750.0, -900.0))
+    ascents.believed_states(phi, one, one, belief, times_s, states)
+    theta = np.zeros((1, ascents.COLUMNS))
+    ascents.ascent_states(theta, np.zeros(1), times_s, states)
+    kinds, lower, z = np.zeros(1, np.int64), np.eye(2), np.zeros((1, 2))
+    ascents.white_offsets(states, kinds, np.ones((1, 8, 3)), lower, z)
+    ascents.tilt_per_slant(15.0, 3.0)
+
+
+def _warm_mixed() -> None:
+    import numpy as np
+
+    from forewarn.kernels import bank, mixed, sights
+
+    n, models = 11, 4
+    rows = mixed.MixedRows(
+        np.zeros((1, models, n)),
+        np.tile(np.eye(n), (1, models, 1, 1)),
+        np.array(((0.5, 0.5, 0.0, 0.0),)),
+        np.zeros((1, mixed.MARKS)),
+        np.zeros((1, mixed.FACTS), np.int64),
+        np.zeros((1, 1), np.int64),
+    )
+    rows.X[:, :, :6] = 7e6, 0.0, 0.0, 1e3, 1e3, 0.0
+    calm = bank.Rows(
+        np.zeros((1, n - 2)),
+        np.tile(np.eye(n - 2), (1, 1, 1)),
+        np.zeros((1, bank.MARKS)),
+        np.zeros((1, bank.FACTS), np.int64),
+    )
+    calm.x[:, :6] = rows.X[0, 0, :6]
+    rules = bank.Rules(25.0, 25.0, 1e-3, 60.0, 1e5, 100)
+    numbers, seen_if, life = np.zeros(6), np.full(models, 0.5), np.ones(5)
+    near, counts = np.ones(2), (1, 1)
+    for first, last, kind in ((0, 4, 1), (1, 3, 0)):
+        g = np.ones((1, 8, 3))
+        sights.sight_geometry(np.eye(3)[:1], 6.0 * rows.X[0, :1, :3], np.ones(1), 8, g)
+        plots = bank.Plots(
+            np.ones((1, 4)),
+            np.ones((1, 4)),
+            np.zeros(1, np.int64),
+            np.zeros((1, 3)),
+            np.eye(3),
+            np.zeros(6),
+            np.full(4, -1),
+            1.0,
+            0.5,
+            first,
+            last,
+            0,
+            np.zeros(3),
+        )
+        cover = mixed.Cover(kind, numbers, np.zeros((1, 2)), 0, 1)
+        mixed.propose(rows, 1, plots, g, kind, np.zeros(4), 0)
+        chosen, counters = np.array((-1,)), np.zeros(bank.COUNTERS, np.int64)
+        mixed.take_all(rows, chosen, plots, g, kind, cover, seen_if)
+        mixed.weigh_silence(rows, 1, plots, cover, seen_if, seen_if)
+        mixed.weigh_calm_silence(calm, 1, plots, cover, 0.5, rules)
+        pairs, gain, z = bank.propose(calm, 1, plots, rules, counters)
+        bank.assign_pairs(pairs, gain, 1, np.zeros(1, np.int64), chosen)
+        bank.conclude(calm, 1, plots, rules, (chosen, z, np.zeros(1)), counters)
+    mixed.settle_all(rows, 1, 0, life)
+    body, spread = rows.X[0, 0, :6].copy(), np.eye(6)
+    mixed.follows(rows, calm, counts, 0, body, spread)
+    mixed.follows(rows, calm, counts, 0, body, np.eye(7)[:6, :6])
+    mixed.nearest_row(rows, calm, counts, 0, body, near)
+    mixed.drop_rows(rows, 1, np.zeros(1, np.bool_))

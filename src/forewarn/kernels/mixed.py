@@ -194,7 +194,7 @@ def heaviest(mu: Array) -> int:
 @kernel
 def look_of(rows: MixedRows, i: int, g: Array, kind: int, tai_ns: int, out: Array) -> float:
     """Write the look as row i meets it into out[8, 3]; return the seconds the row must move."""
-    dt = (tai_ns - rows.facts[i, TAI_NS]) * 1e-9
+    dt = float((tai_ns - rows.facts[i, TAI_NS]) * 1e-9)
     if dt >= 0.0:
         out[:, :] = g
         return dt
@@ -471,7 +471,7 @@ def nearest_row(
         else:
             status = calm.facts[k, bank.STATUS]
             fallen_body(calm, k, tai_ns, body)
-        if status == TENTATIVE or status == ENDED:
+        if status in (TENTATIVE, ENDED):
             continue
         d2, v2 = 0.0, 0.0
         for a in range(3):

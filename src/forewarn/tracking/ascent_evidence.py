@@ -61,7 +61,7 @@ class Evidence:
         """Whitened offsets (k,) from where something was at each look; states (m, 6)."""
         z = np.empty((1, self.offset_count))
         white_offsets(states_ecef[None], self.kinds, self.geometry, self.whitener, z)
-        return z[0]
+        return np.asarray(z[0])
 
 
 def evidence_of(

@@ -147,7 +147,7 @@ def _merged(
         weights=weights,
         modes=tuple(None if m is None else m.phi for m in modes),
         mode_covariances=tuple(None if m is None else m.covariance for m in modes),
-        family_weights=np.bincount(families, weights, minlength=len(FAMILIES)),
+        family_weights=np.bincount(families, weights, minlength=len(FAMILIES)).astype(float),
         log_evidence=top + math.log(total) - math.log(len(FAMILIES)),
         least_misfit=min(m.misfit for m in modes if m is not None),
         effective_count=1.0 / float(weights @ weights),

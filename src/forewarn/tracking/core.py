@@ -26,7 +26,7 @@ from forewarn.kernels import filter as filters
 from forewarn.kernels.flight import height_m
 from forewarn.records import TrackStatus
 from forewarn.tracking.bank import Bank, BankRules, BankState
-from forewarn.tracking.initiation import Chain, Start, extend_chains, find_starts, forget
+from forewarn.tracking.initiation import Chain, Start, alone, extend_chains, find_starts, forget
 from forewarn.tracking.live import (
     LAUNCH_WINDOW_S,
     LONGEST_PREDICTION_S,
@@ -36,6 +36,7 @@ from forewarn.tracking.live import (
     fresh_posterior,
 )
 from forewarn.tracking.looks import Biases, Look
+from forewarn.tracking.mono_start import mono_start
 from forewarn.tracking.sighting import CALM_BODY, Sighting
 
 Array = NDArray[np.float64]
@@ -53,11 +54,13 @@ _PLUME_SEEN = np.array((0.9, 1e-3, 1e-3, 1e-3))
 _PLUME_SEEN_ANEW = np.array((0.5, 1e-3, 1e-3, 1e-3))
 _ECHO_SEEN = np.full(4, 0.5)
 _NO_WEIGHT = np.full(4, -1.0)  # an echo's strength is unknown: a first one may just be too weak
-_DUPLICATE_D2 = 30.0
 _CALM_ABOVE_M = 150e3
 _AIR_BELOW_M = 125e3
 _QUIET_S = 20.0
 _RECENT = 8
+MONO_SCORE = 11.0  # the log odds that such a start has at least
+_MONO_LOOKS = frozenset((4, 5, 6, 8, 10, 13, 16, 20))
+_MOST_MONO = 2  # in a scan: 30 ms each
 _MOST_INPUTS = 64  # scans that a track names as its evidence
 _REMEMBERED_S = 35.0
 _LEAST_FALSE_ALARMS = 1e-3  # no sensor is so clean that any echo whatever must be an object
@@ -394,10 +397,22 @@ class Core:
         for start in find_starts(state.chains, grown):
             used += sum(look.scan_id == sighting.scan_id for look in start.looks)
             self._begin(state, start)
+        # What one satellite alone sees is asked about now and then: the answer is dear.
+        asked = [c for c in alone(state.chains, grown) if len(c.looks) in _MONO_LOOKS]
+        for chain in asked[:_MOST_MONO]:
+            mono = mono_start(chain.looks)
+            if mono is not None:
+                chain.looks = []
+                used += 1
+                self._begin(state, mono, score=MONO_SCORE)
+        state.chains = [chain for chain in state.chains if chain.looks]
         return used
 
-    def _begin(self, state: CoreState, start: Start) -> None:
-        """Make a track of a start, unless a live track follows that object already."""
+    def _begin(self, state: CoreState, start: Start, score: float | None = None) -> None:
+        """Make a track of a start, unless a live track follows that object already.
+
+        The looks of a start are filtered from its beginning; with ``score`` they are in it already.
+        """
         counts = (state.full_count, state.calm.count)
         if state.full_count >= MOST_TRACKS or mixed.follows(
             state.full, state.calm.rows, counts, start.tai_ns, start.mean, start.covariance
@@ -414,7 +429,18 @@ class Core:
         number = self.add(state, posterior, (first.scan_id, first.measurement_id))
         row, history = state.full_count - 1, state.own(number)
         facts, marks = state.full.facts[row], state.full.marks[row]
+        if score is not None:
+            marks[:] = score
         for look in start.looks:
+            history.take(look.scan_id, look.sensor_id, look.measurement_id)
+            history.keep_for_launch(look)
+            history.plumes += 1
+            facts[mixed.COUNT] += 1
+            facts[mixed.SEEN_TAI_NS] = max(facts[mixed.SEEN_TAI_NS], look.seen_tai_ns)
+            facts[mixed.THRUST_TAI_NS] = facts[mixed.SEEN_TAI_NS]
+            facts[mixed.KNOWN] |= 1 << self.sensor_ids.index(look.sensor_id)
+            if score is not None:
+                continue
             moved = posterior.predicted(look.seen_tai_ns)
             posterior = moved if moved.sound else posterior
             ln, _ = filters.update(
@@ -428,12 +454,6 @@ class Core:
             good = moved.sound and ln > -math.inf
             marks[mixed.SCORE] += ln - math.log(look.clutter_density) if good else mixed.TROUBLE
             marks[mixed.TOP] = max(marks[mixed.TOP], marks[mixed.SCORE])
-            history.take(look.scan_id, look.sensor_id, look.measurement_id)
-            history.keep_for_launch(look)
-            facts[mixed.COUNT] += 1
-            facts[mixed.SEEN_TAI_NS] = max(facts[mixed.SEEN_TAI_NS], look.seen_tai_ns)
-            facts[mixed.THRUST_TAI_NS] = facts[mixed.SEEN_TAI_NS]
-            facts[mixed.KNOWN] |= 1 << self.sensor_ids.index(look.sensor_id)
         facts[mixed.TAI_NS] = posterior.tai_ns
         state.full.X[row], state.full.P[row] = posterior.means, posterior.covariances
         state.full.mu[row] = posterior.weights

@@ -156,6 +156,15 @@ def find_starts(chains: list[Chain], grown: list[Chain]) -> list[Start]:
     return starts
 
 
+def alone(chains: list[Chain], grown: list[Chain]) -> list[Chain]:
+    """Those chains of a telescope that grew and meet no other satellite's."""
+    left = [chain for chain in grown if chain.looks]
+    if not left or left[0].looks[-1].kind == kernel.RADAR:
+        return []
+    met = _meetings(chains, left)
+    return [chain for chain in left if id(chain) not in met]
+
+
 def _use(chains: list[Chain], start: Start) -> None:
     used = {id(look) for look in start.looks}
     for chain in chains:
