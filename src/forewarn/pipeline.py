@@ -47,11 +47,11 @@ _KEEP_ENDED_S = 30.0
 
 
 class Report(NamedTuple):
-    """What was last said of a track: when, its status, and from how many looks."""
+    """What was last said of a track: when, its status, and which of its scans were named."""
 
     tai_ns: int
     status: TrackStatus
-    measurement_count: int
+    scan_ids: frozenset[str]
 
 
 @dataclass(slots=True, eq=False)
@@ -218,8 +218,11 @@ def _due(pipeline: Pipeline, state: State) -> list[LiveTrack]:
 def _track_record(pipeline: Pipeline, state: State, track: LiveTrack) -> Track:
     """The track now, naming the scans that are new in it, or its last one if none is."""
     known = state.reports.get(track.track_id)
-    new = track.count - (known.measurement_count if known else 0)
-    state.reports[track.track_id] = Report(state.now_tai_ns, track.status, track.count)
+    named = frozenset(track.scan_ids)
+    told = known.scan_ids if known else frozenset[str]()
+    # A late scan has its place among those of before.
+    new = tuple(i for i in dict.fromkeys(track.scan_ids) if i not in told)
+    state.reports[track.track_id] = Report(state.now_tai_ns, track.status, named)
     there = track.known_at(state.now_tai_ns)
     mean, covariance = there.body()
     return Track(
@@ -236,7 +239,7 @@ def _track_record(pipeline: Pipeline, state: State, track: LiveTrack) -> Track:
         sensor_ids=tuple(sorted(track.sensor_ids)),
         last_seen_tai_ns=track.last_seen_tai_ns,
         measurement_count=track.count,
-        input_ids=tuple(track.scan_ids)[-max(new, 1) :],
+        input_ids=new or track.scan_ids[-1:],
         parent_track_id=track.parent_track_id,
     )
 

@@ -140,8 +140,8 @@ def test_one_bad_measurement_costs_only_itself() -> None:
     assert rejections(outputs) == ["bad_measurement"] * 3
     assert [x.input_ids[1] for x in outputs] == ["bad", "strange", good.measurement_id]
     clean, _ = step(pipeline, initial_state(pipeline), scan)
-    assert len(state.tracker.chains) == len(clean.tracker.chains) == len(scan.measurements)
-    mine, theirs = state.tracker.chains[0].looks[0], clean.tracker.chains[0].looks[0]
+    assert len(state.tracker.core.chains) == len(clean.tracker.core.chains) == len(scan.measurements)
+    mine, theirs = state.tracker.core.chains[0].looks[0], clean.tracker.core.chains[0].looks[0]
     assert mine.measurement_id == theirs.measurement_id
     assert (mine.geometry == theirs.geometry).all()
 
@@ -347,8 +347,8 @@ def test_more_notices_than_the_limit_are_refused(monkeypatch: pytest.MonkeyPatch
 
 def size_of(state: State) -> dict[str, int]:
     return {
-        "tracks": len(state.tracker.tracks),
-        "chains": sum(len(chain.looks) for chain in state.tracker.chains),
+        "tracks": len(state.tracker.core.histories),
+        "chains": sum(len(chain.looks) for chain in state.tracker.core.chains),
         "fits": len(state.assessor.fits),
         "reports": len(state.reports),
         "cases": len(state.warning.cases),

@@ -155,7 +155,8 @@ def forecast_of(ways: Ways) -> Forecast:
     if ways.gliding > 0.0 and len(ways.glide.weight):
         parts.append((ways.gliding, ways.glide))
         outlines.append(dense_part(ways.glide))
-    points = mixed(parts)
+    points = mixed(parts).finite()
+    outlines = [part.finite() for part in outlines]
     return Forecast(points, None, region(points, gaussian=False, parts=outlines))
 
 

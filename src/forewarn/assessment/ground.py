@@ -74,6 +74,19 @@ class GroundPoints:
         """The same points with other weights (n,)."""
         return GroundPoints(self.latitude_rad, self.longitude_rad, self.after_s, weight, stays_up)
 
+    def finite(self) -> GroundPoints:
+        """The points without those that are no numbers, as flights of nonsense come to be.
+
+        What these weighed counts as staying up: nothing is known of where it lands.
+        """
+        good = np.isfinite(self.latitude_rad + self.longitude_rad + self.after_s + self.weight)
+        if good.all():
+            return self
+        kept = self.kept(good)
+        stays_up = self.stays_up if math.isfinite(self.stays_up) else 0.0
+        left = 1.0 - stays_up - float(kept.weight.sum())
+        return kept.weighed(kept.weight, min(1.0, stays_up + max(left, 0.0)))
+
 
 NOWHERE = GroundPoints(np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0), stays_up=1.0)
 """No point at all: everything stays up."""

@@ -49,7 +49,13 @@ def launch_fit(track: LiveTrack, previous: LaunchFit | None) -> LaunchFit | None
     posterior = fitted(looks, first_ecef_m, previous)
     if posterior is None:
         return None
-    return launch_of(posterior, available=len(track.launch_looks), complete=is_complete(track))
+    fit = launch_of(posterior, available=len(track.launch_looks), complete=is_complete(track))
+    return fit if _is_finite(fit) else None
+
+
+def _is_finite(fit: LaunchFit) -> bool:
+    """Whether the launch is a place and a time at all: looks of nonsense have none."""
+    return bool(np.isfinite(fit.mean).all() and np.isfinite(fit.covariance).all())
 
 
 def _arc_fit(track: LiveTrack) -> LaunchFit | None:
@@ -69,7 +75,9 @@ def _arc_fit(track: LiveTrack) -> LaunchFit | None:
     covariance = there.covariances[kernel.BALLISTIC, :6, :6]
     arc = Arc(there.tai_ns, mean, covariance)
     fit = arc_launch(arc, fell_at_tai_ns=track.falls_since_tai_ns)
-    return None if fit is None else replace(fit, available=track.count, from_arc=True)
+    if fit is None or not _is_finite(fit):
+        return None
+    return replace(fit, available=track.count, from_arc=True)
 
 
 def window(looks: list[Look]) -> list[Look]:

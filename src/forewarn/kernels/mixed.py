@@ -370,6 +370,23 @@ def take_all(
 
 
 @kernel
+def is_sound(X: Array, P: Array, mu: Array) -> bool:
+    """Whether the models that have weight are finite, of this world, with positive variances."""
+    total = 0.0
+    for model in range(mu.shape[0]):
+        if not mu[model] >= 0.0:
+            return False
+        total += mu[model]
+        if mu[model] > 0.0:
+            for a in range(6):
+                if not (abs(X[model, a]) < bank.FARTHEST_M and P[model, a, a] > 0.0):
+                    return False
+                if not P[model, a, a] < bank.FARTHEST_M * bank.FARTHEST_M:
+                    return False
+    return total > 0.5
+
+
+@kernel
 def settle_all(rows: MixedRows, count: int, now_tai_ns: int, life: Array) -> None:
     """Move rows through their lives by what scores, silence and height say.
 
@@ -380,6 +397,9 @@ def settle_all(rows: MixedRows, count: int, now_tai_ns: int, life: Array) -> Non
     for i in range(count):
         facts, marks = rows.facts[i], rows.marks[i]
         if facts[STATUS] == ENDED:
+            continue
+        if not is_sound(rows.X[i], rows.P[i], rows.mu[i]):
+            facts[STATUS], facts[REASON] = ENDED, NO_NUMBER
             continue
         silent_s = (now_tai_ns - facts[SEEN_TAI_NS]) * 1e-9
         if facts[STATUS] == TENTATIVE and marks[SCORE] > life[0]:
