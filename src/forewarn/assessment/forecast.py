@@ -9,7 +9,7 @@ mixture alone would leave out a tenth of all flights by leaving out one kind of 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -157,7 +157,14 @@ def forecast_of(ways: Ways) -> Forecast:
         outlines.append(dense_part(ways.glide))
     points = mixed(parts).finite()
     outlines = [part.finite() for part in outlines]
-    return Forecast(points, None, region(points, gaussian=False, parts=outlines))
+    whole = region(points, gaussian=False, parts=outlines)
+    if whole is not None and falls is not None and ways.falling > 0.5:
+        # The middle of a fall and of a glide that may follow it is where neither comes down: the
+        # moments are those of the likelier, the boundary holds both.
+        likeliest = falls.moments.region if falls.moments is not None else None
+        if likeliest is not None:
+            whole = replace(likeliest, polygon_rad=whole.polygon_rad)
+    return Forecast(points, None, whole)
 
 
 def _central(burnouts: Burnouts, weights: Array) -> NDArray[np.bool_]:
