@@ -37,11 +37,12 @@ from forewarn.formats.scenario import load_scenario
 from forewarn.formats.vehicles import load_vehicles
 from forewarn.frames import EarthOrientation
 from forewarn.missiles.shaping import ShapingError
+from forewarn.orbits import Catalogue
 from forewarn.records import Output, Realm, Scan, Track, TrackStatus
 from forewarn.sensors.network import Network, RadarSensor
 from forewarn.simulation.ghosts import turned
 from forewarn.simulation.observe import observe
-from forewarn.simulation.radar_sky import RadarSky
+from forewarn.simulation.radar_sky import RadarSky, published_elements
 from forewarn.simulation.scenario import Dispersion, FlownLaunch, Scenario
 from forewarn.simulation.truth import Truth, TruthObject, make_truth
 
@@ -135,7 +136,11 @@ def raid(
         network=network(),
         launches=(),
         notices=(),
-        radar_sky=RadarSky(notional_objects_count=catalogued) if catalogued else None,
+        radar_sky=RadarSky(
+            notional_objects_count=catalogued, notional_age_s=43_200.0, element_error_ratio=1.0
+        )
+        if catalogued
+        else None,
     )
     truth = dataclasses.replace(make_truth(scenario, seed=seed), objects=tuple(objects))
     return scenario, truth
@@ -253,7 +258,7 @@ def measure(scenario: Scenario, truth: Truth, catalogue: bool) -> Result:
     """Take a raid through the chain."""
     orientation = EarthOrientation.from_iers()
     events = observe(scenario, truth, orientation, workers=2)
-    extra = {"catalogue": _catalogue(scenario)} if catalogue else {}
+    extra = {"catalogue": _catalogue(scenario, truth.seed)} if catalogue else {}
     pipeline = chain.Pipeline(
         scenario.network, scenario.areas, scenario.policy, orientation, Realm.SIMULATION, **extra
     )
@@ -298,11 +303,12 @@ def measure(scenario: Scenario, truth: Truth, catalogue: bool) -> Result:
     )
 
 
-def _catalogue(scenario: Scenario) -> object:
+def _catalogue(scenario: Scenario, seed: int) -> Catalogue:
     """What the chain is given of the known sky."""
-    from forewarn.simulation.radar_sky import published_catalogue
-
-    return published_catalogue(scenario.radar_sky)
+    assert scenario.radar_sky is not None, "a sky with satellites has one"
+    return Catalogue(
+        published_elements(scenario.radar_sky, start_tai_ns=scenario.start_tai_ns, seed=seed)
+    )
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from forewarn.assessment.assess import Assessor, AssessorState
 from forewarn.epoch import SECOND_NS
 from forewarn.frames import EarthOrientation
+from forewarn.orbits import Catalogue
 from forewarn.records import (
     Event,
     Notice,
@@ -95,15 +96,16 @@ class Pipeline:
         policy: Policy,
         orientation: EarthOrientation,
         realm: Realm,
+        catalogue: Catalogue | None = None,
     ) -> None:
-        """Wire the rooms together."""
+        """Wire the rooms together; ``catalogue`` holds the satellites that radars know again."""
         self.network = network
         self.areas = areas
         self.policy = policy
         self.orientation = orientation
         self.realm = realm
         self.screen = Screen(network, orientation, realm)
-        self.tracker = Tracker(network, orientation)
+        self.tracker = Tracker(network, orientation, catalogue)
         self.assessor = Assessor(network, tuple((a.area_id, a.polygon_rad) for a in areas))
 
 
@@ -128,6 +130,8 @@ def step(pipeline: Pipeline, state: State, event: Event) -> tuple[State, tuple[O
         actions = (checked,)
     elif isinstance(checked, SensorStatus):
         outputs.append(_health(pipeline, state, checked))
+    else:
+        pipeline.tracker.tick(state.now_tai_ns)
     due = _due(pipeline, state)
     assessments = pipeline.assessor.assess_all(
         state.assessor,

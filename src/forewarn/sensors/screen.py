@@ -28,7 +28,7 @@ from forewarn.sensors.ranges import (
 )
 
 LATEST_S = 60.0  # a scan that comes later than this after its end is of no use to any track
-MOST_PLOTS = 128  # per scan: what the chain's work is bounded by
+MOST_PLOTS = 16_384  # per scan: what the chain's work is bounded by
 _MOST_REPORTED = 20  # bad measurements of one scan that are reported one by one
 _REMEMBERED = 4096  # scans per sensor
 _LONGEST_NAME = 200  # of what is refused, which may be named anything

@@ -25,8 +25,12 @@ from forewarn.kernels import births, mixed
 from forewarn.kernels import filter as filters
 from forewarn.kernels.flight import height_m
 from forewarn.records import TrackStatus
+from forewarn.tracking import known
 from forewarn.tracking.bank import Bank, BankRules, BankState
+from forewarn.tracking.calibration import CalibrationState, Calibrator
+from forewarn.tracking.claim_memory import ClaimMemory
 from forewarn.tracking.initiation import Chain, Start, alone, extend_chains, find_starts, forget
+from forewarn.tracking.known import KnownSky
 from forewarn.tracking.live import (
     LAUNCH_WINDOW_S,
     LONGEST_PREDICTION_S,
@@ -58,6 +62,7 @@ _CALM_ABOVE_M = 150e3
 _AIR_BELOW_M = 125e3
 _QUIET_S = 20.0
 _RECENT = 8
+CATALOGUED = 2**62  # owner of a plot that a known object claims
 MONO_SCORE = 11.0  # the log odds that such a start has at least
 _MONO_LOOKS = frozenset((4, 5, 6, 8, 10, 13, 16, 20))
 _MOST_MONO = 2  # in a scan: 30 ms each
@@ -147,6 +152,8 @@ class CoreState:
     ended: tuple[Ended, ...] = ()
     owners: dict[int, Integers] = field(default_factory=dict)
     alarms: dict[str, float] = field(default_factory=dict)
+    claims: ClaimMemory = field(default_factory=ClaimMemory)
+    calibration: CalibrationState = field(default_factory=CalibrationState)
     now_tai_ns: int = 0
     owned: set[int] = field(default_factory=set)
 
@@ -171,6 +178,8 @@ class CoreState:
             ended=self.ended,
             owners={serial: owner.copy() for serial, owner in self.owners.items()},
             alarms=dict(self.alarms),
+            claims=self.claims.copy(),
+            calibration=self.calibration.copy(),
             now_tai_ns=self.now_tai_ns,
         )
 
@@ -196,9 +205,16 @@ class Core:
     """What the core needs to know beforehand; holds nothing that changes."""
 
     def __init__(
-        self, biases: Biases, sensor_ids: tuple[str, ...], rules: BankRules | None = None
+        self,
+        biases: Biases,
+        sensor_ids: tuple[str, ...],
+        known_sky: KnownSky | None = None,
+        calibrator: Calibrator | None = None,
+        rules: BankRules | None = None,
     ) -> None:
-        """Prepare for a network's sensors, in this order."""
+        """Prepare for a network's sensors, in this order, and for what is catalogued."""
+        self._known = known_sky
+        self._calibrator = calibrator or Calibrator([])
         self.biases = biases
         self.sensor_ids = sensor_ids
         self.bank = Bank(
@@ -237,17 +253,46 @@ class Core:
             if owner is None:
                 owner = np.full(len(sighting.measurements), -1, np.int64)
                 state.owners[sighting.serial] = owner
-            self._give(state, piece, density, owner)
+            which = np.arange(piece.first, piece.last)
+            if self._known is not None and sighting.kind == filters.RADAR:
+                claimed = self._claim(state, sighting, which, density)
+                owner[which[claimed]] = CATALOGUED
+                which = which[~claimed]
+            if len(which):
+                self._give(state, sighting, which, density, owner)
         if piece.closes:
             owner = state.owners.pop(sighting.serial, _NOBODY)
             self._close(state, sighting, density, owner)
 
-    def _give(self, state: CoreState, piece: Slice, density: float, owner: Integers) -> None:
-        """Give the slice's plots to tracks; ``owner`` gets the number of the track of each."""
-        sighting = piece.sighting
+    def _claim(
+        self, state: CoreState, sighting: Sighting, which: Integers, density: float
+    ) -> NDArray[np.bool_]:
+        """Say which plots are of catalogued objects, which also tell of the radar's biases."""
+        assert self._known is not None
+        sensor_id, p = sighting.sensor_id, sighting.plots
+        bias = self._calibrator.estimate(state.calibration, sensor_id, state.now_tai_ns)
+        claims = self._known.claim(
+            state.claims,
+            sensor_id,
+            known.Plots(p.tai_ns[which], p.measured[which], p.sigma[which]),
+            bias=bias,
+            clutter=density,
+        )
+        self._calibrator.learn(state.calibration, claims.passes)
+        return np.asarray(claims.object_index >= 0)
+
+    def _give(
+        self,
+        state: CoreState,
+        sighting: Sighting,
+        which: Integers,
+        density: float,
+        owner: Integers,
+    ) -> None:
+        """Give the plots ``which`` to tracks; ``owner`` gets the number of the track of each."""
         if state.full_count + state.calm.count == 0:
             return
-        plots, g = sighting.part(piece.first, piece.last, density)
+        plots, g = sighting.part(which, density)
         counters = np.zeros(calm.COUNTERS, np.int64)
         state.calm.count = calm.drop_ended(state.calm.rows, state.calm.count)
         full, rows = state.full_count, state.calm.count
@@ -259,7 +304,7 @@ class Core:
         )
         calm_pairs[:, 0] += full
         chosen = np.empty(full + rows, np.int64)
-        owned = np.empty(piece.last - piece.first, np.int64)
+        owned = np.empty(len(which), np.int64)
         calm.assign_pairs(
             np.concatenate((pairs, calm_pairs)),
             np.concatenate((gain, calm_gain)),
@@ -292,29 +337,22 @@ class Core:
                 self._note(
                     state,
                     int(facts[row, calm.NUMBER]),
-                    piece,
-                    int(calm_chosen[row]),
-                    owner,
+                    sighting,
+                    int(which[calm_chosen[row]]),
                     density,
                 )
+                owner[which[calm_chosen[row]]] = facts[row, calm.NUMBER]
             chosen = chosen[:full]
         mixed.take_all(state.full, chosen, plots, g, sighting.kind, sighting.cover, seen_if)
         for row in np.flatnonzero(chosen >= 0).tolist():
             number = int(state.full.facts[row, mixed.NUMBER])
-            self._note(state, number, piece, int(chosen[row]), owner, density)
+            owner[which[chosen[row]]] = number
+            self._note(state, number, sighting, int(which[chosen[row]]), density)
 
     def _note(
-        self,
-        state: CoreState,
-        number: int,
-        piece: Slice,
-        j: int,
-        owner: Integers,
-        density: float,
+        self, state: CoreState, number: int, sighting: Sighting, plot: int, density: float
     ) -> None:
-        """Remember that a track took plot j of a slice."""
-        sighting, plot = piece.sighting, piece.first + j
-        owner[plot] = number
+        """Remember that a track took a plot of a scan."""
         history = state.own(number)
         seen = sighting.measurements[plot]
         history.take(sighting.scan_id, sighting.sensor_id, seen.measurement_id)

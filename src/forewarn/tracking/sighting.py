@@ -65,24 +65,20 @@ class Sighting:
         """A number that no other scan has."""
         return self.cover.serial
 
-    def part(self, first: int, last: int, density: float) -> tuple[Plots, Array]:
-        """The plots from ``first`` to before ``last``, seen against clutter of this density."""
+    def part(self, which: Integers, density: float) -> tuple[Plots, Array]:
+        """The plots of these numbers, at least one, seen against clutter of this density."""
         p = self.plots
-        if first == 0 and last == len(p.tai_ns) and density == p.clutter:
-            return p, self.g
-        seen = p.tai_ns[first:last]
-        middle = p.middle_tai_ns if last - first == 0 else int(seen[0] + (seen[-1] - seen[0]) // 2)
-        site = p.site[(first + last) // 2] if last > first else p.middle_site
+        seen = p.tai_ns[which]
         part = p._replace(
-            measured=p.measured[first:last],
-            sigma=p.sigma[first:last],
+            measured=p.measured[which],
+            sigma=p.sigma[which],
             tai_ns=seen,
-            site=p.site[first:last],
+            site=p.site[which],
             clutter=density,
-            middle_tai_ns=middle,
-            middle_site=site.copy(),
+            middle_tai_ns=int(seen[0] + (seen[-1] - seen[0]) // 2),
+            middle_site=p.site[which[len(which) // 2]].copy(),
         )
-        return part, self.g[first:last]
+        return part, self.g[which]
 
     def look(self, j: int, density: float) -> Look:
         """One plot as a look of its own."""

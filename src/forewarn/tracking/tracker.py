@@ -12,17 +12,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from forewarn.frames import EarthOrientation
+from forewarn.orbits import Catalogue
 from forewarn.records import Cone, Scan, TrackStatus
 from forewarn.sensors.network import InfraredSensor, Network, RadarSensor
 from forewarn.sensors.radar import radar_model
 from forewarn.sensors.screen import LATEST_S
+from forewarn.tracking.calibration import Calibrator
 from forewarn.tracking.core import Core, CoreState, Slice
+from forewarn.tracking.known import KnownSky
 from forewarn.tracking.live import Brief, LiveTrack, PlotKey
 from forewarn.tracking.looks import Biases
 from forewarn.tracking.sighting import Sighting, infrared_sighting, radar_sighting
 from forewarn.tracking.tape import Tape
 
 _MOST_VANISHED = 256
+_CLOCK_SIGMA_S = 0.01  # of a radar's clock: networks do not state it
 _REACH_S = LATEST_S + 10.0  # a sensor's clock may be ahead by some seconds, too
 
 
@@ -55,8 +59,13 @@ class TrackerState:
 class Tracker:
     """What the tracker needs to know beforehand; holds nothing that changes."""
 
-    def __init__(self, network: Network, orientation: EarthOrientation) -> None:
-        """Prepare for a network's sensors."""
+    def __init__(
+        self,
+        network: Network,
+        orientation: EarthOrientation,
+        catalogue: Catalogue | None = None,
+    ) -> None:
+        """Prepare for a network's sensors, and to know catalogued satellites again."""
         self._orientation = orientation
         self._biases = Biases(network)
         self._sensors = {s.sensor_id: s for s in network.sensors}
@@ -64,7 +73,16 @@ class Tracker:
         self._radars = {
             s.sensor_id: radar_model(s) for s in network.sensors if isinstance(s, RadarSensor)
         }
-        self.core = Core(self._biases, tuple(self._sensors))
+        radars = [s for s in network.sensors if isinstance(s, RadarSensor)]
+        self.known_sky = None
+        if catalogue is not None and radars:
+            self.known_sky = KnownSky(catalogue, network, orientation)
+        self.core = Core(
+            self._biases,
+            tuple(self._sensors),
+            self.known_sky,
+            Calibrator(radars, clock_sigma_s=_CLOCK_SIGMA_S),
+        )
 
     def initial_state(self) -> TrackerState:
         """Return the state before the first scan."""
@@ -85,6 +103,11 @@ class Tracker:
                 state.rewound += 1
                 self._know_again(state, before)
         self._name(state)
+
+    def tick(self, now_tai_ns: int) -> None:
+        """Make ready what the next minute needs, so that no scan waits for it."""
+        if self.known_sky is not None:
+            self.known_sky.places.prepare(now_tai_ns)
 
     def sighting(self, scan: Scan) -> Sighting:
         """A scan made ready."""
