@@ -96,6 +96,7 @@ class Pipeline:
         policy: Policy,
         orientation: EarthOrientation,
         realm: Realm,
+        *,
         catalogue: Catalogue | None = None,
     ) -> None:
         """Wire the rooms together; ``catalogue`` holds the satellites that radars know again."""

@@ -7,6 +7,7 @@ import random
 from functools import cache
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -29,6 +30,7 @@ from forewarn.records import (
     SensorStatus,
     Unreadable,
 )
+from forewarn.sensors import screen as screen_module
 from forewarn.sensors.network import InfraredSensor, RadarSensor
 from forewarn.sensors.radar import radar_model
 from tests.pipeline.stage import REALM, first_minutes, pipeline_of, stepped, tick
@@ -244,8 +246,11 @@ def test_whatever_comes_the_step_answers(seed: int, which: int, length: int) -> 
             encode_output(output)  # raises for NaN and for numbers out of range
 
 
-def test_the_mischief_does_start_tracks_and_is_refused_for_every_reason() -> None:
+def test_the_mischief_does_start_tracks_and_is_refused_for_every_reason(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """The test above would say nothing if its events never went deep."""
+    monkeypatch.setattr(screen_module, "MOST_PLOTS", 128)
     started, reasons = 0, set()
     for seed in range(40):
         state = states()[seed % 2].copy()

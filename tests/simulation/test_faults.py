@@ -21,6 +21,7 @@ from forewarn.records import (
     SensorStatus,
     WarningDecision,
 )
+from forewarn.sensors import screen as screen_module
 from forewarn.sensors.network import Network
 from forewarn.sensors.ranges import belongs_problem, event_problem, measurement_problem
 from forewarn.sensors.screen import Screen, ScreenState
@@ -149,8 +150,11 @@ def test_whatever_happens_the_records_are_ones_that_could_be() -> None:
     assert arrivals == sorted(arrivals)
 
 
-def test_the_chains_door_refuses_duplicates_and_garbled_messages_and_no_others() -> None:
+def test_the_chains_door_refuses_duplicates_and_garbled_messages_and_no_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Restarted counters, replays and wrong clocks are let in; nothing is impossible."""
+    monkeypatch.setattr(screen_module, "MOST_PLOTS", 128)
     network = scene(*SENSORS).network
     screen, state = Screen(network, ORIENTATION, Realm.SIMULATION), ScreenState()
     reasons = {

@@ -13,7 +13,7 @@ from forewarn.records import Event, Scan, TrackStatus
 from forewarn.sensors.network import Network, RadarSensor
 from forewarn.simulation import Simulation, simulate
 from forewarn.tracking import core as module
-from forewarn.tracking.core import CoreState, Slice
+from forewarn.tracking.core_state import CoreState, Slice
 from forewarn.tracking.live import fresh_posterior
 from forewarn.tracking.looks import Biases
 from forewarn.tracking.tracker import Tracker

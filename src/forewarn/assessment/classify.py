@@ -188,6 +188,8 @@ def classified(
     if known_object is not None:
         told.append(_known(known_object))
     of_flight = sum((piece.log_likelihoods for piece in flown), np.zeros(N))
+    if not np.isfinite(of_flight).all():  # a flight of nonsense says nothing of what it is
+        of_flight = np.zeros(N)
     posterior = probabilities([shadowed(of_flight), *(piece.log_likelihoods for piece in told)])
     return Verdict(posterior, tuple(_evidence(piece) for piece in (*told, *flown)))
 

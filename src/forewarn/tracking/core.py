@@ -13,8 +13,6 @@ A core's state is a plain value, and a function of the slices in their order alo
 from __future__ import annotations
 
 import math
-from collections import deque
-from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,20 +24,26 @@ from forewarn.kernels import filter as filters
 from forewarn.kernels.flight import height_m
 from forewarn.records import TrackStatus
 from forewarn.tracking import known
-from forewarn.tracking.bank import Bank, BankRules, BankState
-from forewarn.tracking.calibration import CalibrationState, Calibrator
-from forewarn.tracking.claim_memory import ClaimMemory
-from forewarn.tracking.initiation import Chain, Start, alone, extend_chains, find_starts, forget
+from forewarn.tracking.bank import Bank, BankRules
+from forewarn.tracking.calibration import Calibrator
+from forewarn.tracking.core_state import (
+    CoreState,
+    Ended,
+    History,
+    Slice,
+    full_rows,
+    grown_rows,
+)
+from forewarn.tracking.initiation import Start, alone, extend_chains, find_starts, forget
 from forewarn.tracking.known import KnownSky
 from forewarn.tracking.live import (
-    LAUNCH_WINDOW_S,
     LONGEST_PREDICTION_S,
     LiveTrack,
     PlotKey,
     Posterior,
     fresh_posterior,
 )
-from forewarn.tracking.looks import Biases, Look
+from forewarn.tracking.looks import Biases
 from forewarn.tracking.mono_start import mono_start
 from forewarn.tracking.sighting import CALM_BODY, Sighting
 
@@ -52,7 +56,6 @@ COAST_AFTER_S = 20.0
 TENTATIVE_FOR_S = 40.0
 MOST_TRACKS = 8_192  # alive at once in each regime; what begins beyond them waits for later looks
 WIDEST_M = 150_000.0  # a track less certain than this says nothing any more
-MOST_LAUNCH_LOOKS = 512
 # Probability of detection if it thrusts, falls freely, falls through air, glides.
 _PLUME_SEEN = np.array((0.9, 1e-3, 1e-3, 1e-3))
 _PLUME_SEEN_ANEW = np.array((0.5, 1e-3, 1e-3, 1e-3))
@@ -61,12 +64,10 @@ _NO_WEIGHT = np.full(4, -1.0)  # an echo's strength is unknown: a first one may 
 _CALM_ABOVE_M = 150e3
 _AIR_BELOW_M = 125e3
 _QUIET_S = 20.0
-_RECENT = 8
 CATALOGUED = 2**62  # owner of a plot that a known object claims
 MONO_SCORE = 11.0  # the log odds that such a start has at least
 _MONO_LOOKS = frozenset((4, 5, 6, 8, 10, 13, 16, 20))
 _MOST_MONO = 2  # in a scan: 30 ms each
-_MOST_INPUTS = 64  # scans that a track names as its evidence
 _REMEMBERED_S = 35.0
 _LEAST_FALSE_ALARMS = 1e-3  # no sensor is so clean that any echo whatever must be an object
 _ALARM_MEMORY = 0.1  # weight of the newest scan in what a sensor is seen to report falsely
@@ -74,131 +75,6 @@ _NEAR_PARENT = np.array((10_000.0, 500.0))  # m, m/s: what is shed begins no far
 _PLUMES_TO_INHERIT = 2
 _PLUME_GONE_S = 4.5  # two frames of a staring telescope without one
 _KEPT_ENDED_S = 30.0
-
-
-@dataclass(slots=True, eq=False)
-class History:
-    """What is remembered of a track beside its numbers.
-
-    ``origin`` names the plot that it began with, ``recent`` its newest ones; ``silent`` (sensors,)
-    and ``thrust_tai_ns`` are kept here while it is calm.
-    """
-
-    origin: PlotKey
-    first_body: Array
-    first_seen_tai_ns: int
-    parent: PlotKey | None = None
-    recent: deque[PlotKey] = field(default_factory=lambda: deque(maxlen=_RECENT))
-    scan_ids: deque[str] = field(default_factory=lambda: deque(maxlen=_MOST_INPUTS))
-    sensor_ids: dict[str, int] = field(default_factory=dict)
-    launch_looks: tuple[Look, ...] = ()
-    plumes: int = 0
-    silent: Integers | None = None
-    thrust_tai_ns: int = 0
-    quiet_tai_ns: int = 0
-
-    def copy(self) -> History:
-        """Return an independent copy; looks never change and are shared."""
-        return History(
-            self.origin,
-            self.first_body,
-            self.first_seen_tai_ns,
-            self.parent,
-            self.recent.copy(),
-            self.scan_ids.copy(),
-            self.sensor_ids.copy(),
-            self.launch_looks,
-            self.plumes,
-            self.silent,
-            self.thrust_tai_ns,
-            self.quiet_tai_ns,
-        )
-
-    def take(self, scan_id: str, sensor_id: str, measurement_id: str) -> None:
-        """Remember one plot."""
-        self.recent.append((scan_id, measurement_id))
-        self.scan_ids.append(scan_id)
-        self.sensor_ids[sensor_id] = self.sensor_ids.get(sensor_id, 0) + 1
-
-    def keep_for_launch(self, look: Look) -> None:
-        """Keep a line of sight of the first half minute, in order of time."""
-        kept = self.launch_looks
-        window_ns = int(LAUNCH_WINDOW_S * SECOND_NS)
-        if kept and look.seen_tai_ns > kept[0].seen_tai_ns + window_ns:
-            return
-        if len(kept) < MOST_LAUNCH_LOOKS:
-            self.launch_looks = (*kept, look)
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """A track that is no more: as it was last known, and when that was."""
-
-    origin: PlotKey
-    track: LiveTrack
-    ended_tai_ns: int
-
-
-@dataclass(slots=True, eq=False)
-class CoreState:
-    """Everything the core remembers between slices."""
-
-    full: mixed.MixedRows
-    calm: BankState
-    full_count: int = 0
-    started: int = 0
-    chains: list[Chain] = field(default_factory=list)
-    histories: dict[int, History] = field(default_factory=dict)
-    ended: tuple[Ended, ...] = ()
-    owners: dict[int, Integers] = field(default_factory=dict)
-    alarms: dict[str, float] = field(default_factory=dict)
-    claims: ClaimMemory = field(default_factory=ClaimMemory)
-    calibration: CalibrationState = field(default_factory=CalibrationState)
-    now_tai_ns: int = 0
-    owned: set[int] = field(default_factory=set)
-
-    def own(self, number: int) -> History:
-        """The history of a track, to be changed."""
-        if number not in self.owned:
-            self.histories[number] = self.histories[number].copy()
-            self.owned.add(number)
-        return self.histories[number]
-
-    def copy(self) -> CoreState:
-        """Return an independent, exact copy; histories are shared until either changes one."""
-        self.owned.clear()
-        room = max(self.full_count, 8)
-        return CoreState(
-            full=_first_rows(self.full, room),
-            calm=self.calm.copy(),
-            full_count=self.full_count,
-            started=self.started,
-            chains=[chain.copy() for chain in self.chains],
-            histories=dict(self.histories),
-            ended=self.ended,
-            owners={serial: owner.copy() for serial, owner in self.owners.items()},
-            alarms=dict(self.alarms),
-            claims=self.claims.copy(),
-            calibration=self.calibration.copy(),
-            now_tai_ns=self.now_tai_ns,
-        )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Slice:
-    """Some of a scan's plots; the last slice of a scan weighs its silence too."""
-
-    sighting: Sighting
-    first: int
-    last: int
-    closes: bool
-
-    @property
-    def tai_ns(self) -> int:
-        """When the slice ended."""
-        if self.closes:
-            return self.sighting.end_tai_ns
-        return int(self.sighting.plots.tai_ns[self.last - 1])
 
 
 class Core:
@@ -235,7 +111,8 @@ class Core:
     def initial_state(self) -> CoreState:
         """Return the state before the first slice."""
         return CoreState(
-            full=_rows(8, self.biases.size, len(self.sensor_ids)), calm=self.bank.initial_state()
+            full=full_rows(8, self.biases.size, len(self.sensor_ids)),
+            calm=self.bank.initial_state(),
         )
 
     # ------------------------------------------------------------------ a slice
@@ -247,7 +124,7 @@ class Core:
         alarms = max(
             sighting.stated_alarms, state.alarms.get(sighting.sensor_id, 0.0), _LEAST_FALSE_ALARMS
         )
-        density = alarms * sighting.density_per_alarm
+        clutter = alarms * sighting.clutter_per_alarm
         if piece.last > piece.first:
             owner = state.owners.get(sighting.serial)
             if owner is None:
@@ -255,17 +132,17 @@ class Core:
                 state.owners[sighting.serial] = owner
             which = np.arange(piece.first, piece.last)
             if self._known is not None and sighting.kind == filters.RADAR:
-                claimed = self._claim(state, sighting, which, density)
+                claimed = self._claim(state, sighting, which, clutter)
                 owner[which[claimed]] = CATALOGUED
                 which = which[~claimed]
             if len(which):
-                self._give(state, sighting, which, density, owner)
+                self._give(state, sighting, which, clutter, owner)
         if piece.closes:
             owner = state.owners.pop(sighting.serial, _NOBODY)
-            self._close(state, sighting, density, owner)
+            self._close(state, sighting, clutter, owner)
 
     def _claim(
-        self, state: CoreState, sighting: Sighting, which: Integers, density: float
+        self, state: CoreState, sighting: Sighting, which: Integers, clutter: float
     ) -> NDArray[np.bool_]:
         """Say which plots are of catalogued objects, which also tell of the radar's biases."""
         assert self._known is not None
@@ -276,7 +153,7 @@ class Core:
             sensor_id,
             known.Plots(p.tai_ns[which], p.measured[which], p.sigma[which]),
             bias=bias,
-            clutter=density,
+            clutter=clutter,
         )
         self._calibrator.learn(state.calibration, claims.passes)
         return np.asarray(claims.object_index >= 0)
@@ -286,13 +163,13 @@ class Core:
         state: CoreState,
         sighting: Sighting,
         which: Integers,
-        density: float,
+        clutter: float,
         owner: Integers,
     ) -> None:
         """Give the plots ``which`` to tracks; ``owner`` gets the number of the track of each."""
         if state.full_count + state.calm.count == 0:
             return
-        plots, g = sighting.part(which, density)
+        plots, g = sighting.part(which, clutter)
         counters = np.zeros(calm.COUNTERS, np.int64)
         state.calm.count = calm.drop_ended(state.calm.rows, state.calm.count)
         full, rows = state.full_count, state.calm.count
@@ -339,7 +216,7 @@ class Core:
                     int(facts[row, calm.NUMBER]),
                     sighting,
                     int(which[calm_chosen[row]]),
-                    density,
+                    clutter,
                 )
                 owner[which[calm_chosen[row]]] = facts[row, calm.NUMBER]
             chosen = chosen[:full]
@@ -347,17 +224,17 @@ class Core:
         for row in np.flatnonzero(chosen >= 0).tolist():
             number = int(state.full.facts[row, mixed.NUMBER])
             owner[which[chosen[row]]] = number
-            self._note(state, number, sighting, int(which[chosen[row]]), density)
+            self._note(state, number, sighting, int(which[chosen[row]]), clutter)
 
     def _note(
-        self, state: CoreState, number: int, sighting: Sighting, plot: int, density: float
+        self, state: CoreState, number: int, sighting: Sighting, plot: int, clutter: float
     ) -> None:
         """Remember that a track took a plot of a scan."""
         history = state.own(number)
         seen = sighting.measurements[plot]
         history.take(sighting.scan_id, sighting.sensor_id, seen.measurement_id)
         if sighting.kind == filters.LINE_OF_SIGHT:
-            history.keep_for_launch(sighting.look(plot, density))
+            history.keep_for_launch(sighting.look(plot, clutter))
             history.plumes += 1
             if history.parent is not None and history.plumes >= _PLUMES_TO_INHERIT:
                 self._inherit(state, number, int(sighting.plots.tai_ns[plot]))
@@ -392,7 +269,7 @@ class Core:
 
     # ------------------------------------------------------------------ the end of a scan
 
-    def _close(self, state: CoreState, sighting: Sighting, density: float, owner: Integers) -> None:
+    def _close(self, state: CoreState, sighting: Sighting, clutter: float, owner: Integers) -> None:
         """Weigh what a scan did not see, let what nobody took begin tracks, and settle them all."""
         plots = sighting.plots
         infrared = sighting.kind == filters.LINE_OF_SIGHT
@@ -415,9 +292,9 @@ class Core:
                 self.bank.kernel_rules,
             )
         if infrared:
-            begun = self._begin_plumes(state, sighting, density, owner)
+            begun = self._begin_plumes(state, sighting, clutter, owner)
         else:
-            begun = self._begin_echoes(state, sighting, density, owner)
+            begun = self._begin_echoes(state, sighting, clutter, owner)
         if len(owner) or sighting.sensor_id in state.alarms:
             strange = max(int(np.count_nonzero(owner == -1)) - begun, 0)
             known = state.alarms.get(sighting.sensor_id, 0.0)
@@ -425,11 +302,11 @@ class Core:
         self._settle(state)
 
     def _begin_plumes(
-        self, state: CoreState, sighting: Sighting, density: float, owner: Integers
+        self, state: CoreState, sighting: Sighting, clutter: float, owner: Integers
     ) -> int:
         """Let unclaimed lines of sight begin tracks; return how many of this scan they used."""
         forget(state.chains, state.now_tai_ns)
-        unclaimed = [sighting.look(j, density) for j in np.flatnonzero(owner == -1).tolist()]
+        unclaimed = [sighting.look(j, clutter) for j in np.flatnonzero(owner == -1).tolist()]
         grown = extend_chains(state.chains, unclaimed)
         used = 0
         for start in find_starts(state.chains, grown):
@@ -497,7 +374,7 @@ class Core:
         state.full.mu[row] = posterior.weights
 
     def _begin_echoes(
-        self, state: CoreState, sighting: Sighting, density: float, owner: Integers
+        self, state: CoreState, sighting: Sighting, clutter: float, owner: Integers
     ) -> int:
         """Let unclaimed radar plots begin tracks; return how many of this scan they used."""
         sensor_id = sighting.sensor_id
@@ -506,7 +383,7 @@ class Core:
             return 0
         memory, x, P, score, facts, _ = births.find_births(
             memory,
-            sighting.plots._replace(clutter=density),
+            sighting.plots._replace(clutter=clutter),
             owner,
             self.biases.sigmas,
             sighting.serial,
@@ -552,7 +429,7 @@ class Core:
     def add(self, state: CoreState, posterior: Posterior, origin: PlotKey) -> int:
         """Append a row about a posterior; return its number."""
         if state.full_count == len(state.full.facts):
-            state.full = _grown(state.full, state.full_count, 2 * state.full_count + 8)
+            state.full = grown_rows(state.full, state.full_count, 2 * state.full_count + 8)
         row = state.full_count
         state.full_count += 1
         state.started += 1
@@ -665,7 +542,7 @@ class Core:
         bank = state.calm
         for row in which.tolist():
             if state.full_count == len(state.full.facts):
-                state.full = _grown(state.full, state.full_count, 2 * state.full_count + 8)
+                state.full = grown_rows(state.full, state.full_count, 2 * state.full_count + 8)
             i, full = state.full_count, state.full
             for array in full:
                 array[i] = 0
@@ -817,37 +694,6 @@ def calm_posterior(tai_ns: int, x: Array, P: Array, boosting: float) -> Posterio
     weights[filters.BOOST] = boosting
     weights[filters.falling_model(x[:6], 1.0)] = 1.0 - boosting
     return Posterior(tai_ns, means, covariances, weights)
-
-
-def _rows(room: int, n: int, sensors: int) -> mixed.MixedRows:
-    m = filters.MODELS
-    return mixed.MixedRows(
-        np.zeros((room, m, n)),
-        np.zeros((room, m, n, n)),
-        np.zeros((room, m)),
-        np.zeros((room, mixed.MARKS)),
-        np.zeros((room, mixed.FACTS), np.int64),
-        np.zeros((room, sensors), np.int64),
-    )
-
-
-def _first_rows(rows: mixed.MixedRows, room: int) -> mixed.MixedRows:
-    """A copy of the first rows."""
-    return mixed.MixedRows(
-        rows.X[:room].copy(),
-        rows.P[:room].copy(),
-        rows.mu[:room].copy(),
-        rows.marks[:room].copy(),
-        rows.facts[:room].copy(),
-        rows.silent[:room].copy(),
-    )
-
-
-def _grown(rows: mixed.MixedRows, count: int, room: int) -> mixed.MixedRows:
-    larger = _rows(room, rows.X.shape[2], rows.silent.shape[1])
-    for new, old in zip(larger, rows, strict=True):
-        new[:count] = old[:count]
-    return larger
 
 
 def _low(x: Array) -> NDArray[np.intp]:

@@ -42,7 +42,7 @@ class Sighting:
     """One scan: its plots in order of time, as the bank and as the filter take them.
 
     ``measurements`` are in that order. ``g`` (m, 8, 3) is each plot's geometry for the filter (see
-    `kernels.unscented`); ``density_per_alarm`` times the mean number of false alarms of the scan is
+    `kernels.unscented`); ``clutter_per_alarm`` times the mean number of false alarms of the scan is
     their density in measurement space. ``bias_sigma`` (4,) are the prior biases by element.
     """
 
@@ -57,7 +57,7 @@ class Sighting:
     cover: Cover
     slices: tuple[tuple[int, int], ...]
     stated_alarms: float
-    density_per_alarm: float
+    clutter_per_alarm: float
     bias_sigma: Array
 
     @property
@@ -65,7 +65,7 @@ class Sighting:
         """A number that no other scan has."""
         return self.cover.serial
 
-    def part(self, which: Integers, density: float) -> tuple[Plots, Array]:
+    def part(self, which: Integers, clutter: float) -> tuple[Plots, Array]:
         """The plots of these numbers, at least one, seen against clutter of this density."""
         p = self.plots
         seen = p.tai_ns[which]
@@ -74,13 +74,13 @@ class Sighting:
             sigma=p.sigma[which],
             tai_ns=seen,
             site=p.site[which],
-            clutter=density,
+            clutter=clutter,
             middle_tai_ns=int(seen[0] + (seen[-1] - seen[0]) // 2),
             middle_site=p.site[which[len(which) // 2]].copy(),
         )
         return part, self.g[which]
 
-    def look(self, j: int, density: float) -> Look:
+    def look(self, j: int, clutter: float) -> Look:
         """One plot as a look of its own."""
         seen = self.measurements[j]
         return Look(
@@ -91,7 +91,7 @@ class Sighting:
             kind=self.kind,
             geometry=self.g[j].copy(),
             bias_sigma_rad=float(self.bias_sigma[1]),
-            clutter_density=density,
+            clutter_density=clutter,
         )
 
 
@@ -155,14 +155,14 @@ def infrared_sighting(
     return _sighting(
         scan,
         sensor,
-        number,
-        filters.LINE_OF_SIGHT,
-        measurements,
-        plots,
-        g,
-        cover,
-        per_alarm,
-        np.array((0.0, bias, bias, 0.0)),
+        number=number,
+        kind=filters.LINE_OF_SIGHT,
+        measurements=measurements,
+        plots=plots,
+        g=g,
+        cover=cover,
+        per_alarm=per_alarm,
+        bias_sigma=np.array((0.0, bias, bias, 0.0)),
     )
 
 
@@ -213,20 +213,21 @@ def radar_sighting(scan: Scan, *, model: RadarModel, number: int, biases: Biases
     return _sighting(
         scan,
         sensor,
-        number,
-        filters.RADAR,
-        measurements,
-        plots,
-        g,
-        cover,
-        per_alarm,
-        np.array((sensor.range_bias_sigma_m, angle, angle, 0.0)),
+        number=number,
+        kind=filters.RADAR,
+        measurements=measurements,
+        plots=plots,
+        g=g,
+        cover=cover,
+        per_alarm=per_alarm,
+        bias_sigma=np.array((sensor.range_bias_sigma_m, angle, angle, 0.0)),
     )
 
 
 def _sighting(
     scan: Scan,
     sensor: InfraredSensor | RadarSensor,
+    *,
     number: int,
     kind: int,
     measurements: tuple[Measurement, ...],
@@ -248,7 +249,7 @@ def _sighting(
         cover=cover,
         slices=_slices(plots.tai_ns),
         stated_alarms=sensor.false_alarms_per_scan,
-        density_per_alarm=per_alarm,
+        clutter_per_alarm=per_alarm,
         bias_sigma=bias_sigma,
     )
 

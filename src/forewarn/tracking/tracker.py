@@ -18,7 +18,8 @@ from forewarn.sensors.network import InfraredSensor, Network, RadarSensor
 from forewarn.sensors.radar import radar_model
 from forewarn.sensors.screen import LATEST_S
 from forewarn.tracking.calibration import Calibrator
-from forewarn.tracking.core import Core, CoreState, Slice
+from forewarn.tracking.core import Core
+from forewarn.tracking.core_state import CoreState, Slice
 from forewarn.tracking.known import KnownSky
 from forewarn.tracking.live import Brief, LiveTrack, PlotKey
 from forewarn.tracking.looks import Biases
