@@ -187,9 +187,10 @@ def classified(
         told.append(_lift(flight))
     if known_object is not None:
         told.append(_known(known_object))
+    # A flight of nonsense says nothing of what it is.
+    flown = [piece for piece in flown if np.isfinite(piece.log_likelihoods).all()]
+    told = [piece for piece in told if np.isfinite(piece.log_likelihoods).all()]
     of_flight = sum((piece.log_likelihoods for piece in flown), np.zeros(N))
-    if not np.isfinite(of_flight).all():  # a flight of nonsense says nothing of what it is
-        of_flight = np.zeros(N)
     posterior = probabilities([shadowed(of_flight), *(piece.log_likelihoods for piece in told)])
     return Verdict(posterior, tuple(_evidence(piece) for piece in (*told, *flown)))
 
