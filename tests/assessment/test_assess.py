@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import replace
 
 import msgspec
 import numpy as np
@@ -13,9 +13,10 @@ from forewarn.assessment.assess import Assessor, AssessorState
 from forewarn.assessment.ground import inside
 from forewarn.assessment.impact import falling_points
 from forewarn.epoch import SECOND_NS
+from forewarn.kernels import filter as kernel
 from forewarn.records import HARMLESS, Assessment, Notice, Physics, Realm, TrackStatus
 from forewarn.sensors.domains import independent_domains
-from forewarn.tracking.live import LiveTrack, Posterior
+from forewarn.tracking.live import LiveTrack, Posterior, brief_of
 from tests.tracking.stage import (
     ascending,
     flown,
@@ -61,10 +62,36 @@ def over_the_sea(boosting: float = 0.001) -> Posterior:
     )
 
 
-def bare_track(posterior: Posterior, status: TrackStatus = TrackStatus.CONFIRMED) -> LiveTrack:
-    track = LiveTrack("track-0001", status, posterior, base_score=50.0)
-    track.first_seen_tai_ns = track.last_seen_tai_ns = posterior.tai_ns
-    return track
+def bare_track(
+    posterior: Posterior,
+    status: TrackStatus = TrackStatus.CONFIRMED,
+    *,
+    track_id: str = "track-0001",
+    score: float = 50.0,
+    parent_track_id: str | None = None,
+    known_object: str | None = None,
+) -> LiveTrack:
+    """A track of one look at the posterior's instant, never seen thrusting."""
+    return LiveTrack(
+        track_id=track_id,
+        origin=("scan", track_id),
+        status=status,
+        confirmed=status is not TrackStatus.TENTATIVE,
+        latest=posterior,
+        first_body=posterior.body()[0],
+        score=score,
+        sensor_ids={},
+        silent={},
+        launch_looks=[],
+        scan_ids=(),
+        first_seen_tai_ns=posterior.tai_ns,
+        last_seen_tai_ns=posterior.tai_ns,
+        last_thrust_tai_ns=0,
+        falls_since_tai_ns=posterior.tai_ns,
+        count=1,
+        parent_track_id=parent_track_id,
+        known_object=known_object,
+    )
 
 
 def assessed(
@@ -83,7 +110,7 @@ def test_an_areas_probability_is_its_share_of_the_landings() -> None:
     """Counted by hand over the same ground points, and against what cannot be a missile."""
     track = bare_track(over_the_sea())
     found = assessed(track)
-    points = falling_points(track.base)
+    points = falling_points(track.latest)
     harmless = sum(found.hypotheses[name] for name in HARMLESS)
     for (area_id, polygon), threat in zip(AREAS, found.areas, strict=True):
         assert threat.area_id == area_id
@@ -220,23 +247,6 @@ def test_a_launch_fit_is_kept_by_track_and_ids_count_up() -> None:
 # ------------------------------------------------------------------- many at once
 
 
-@dataclass(slots=True, eq=False)
-class Related(LiveTrack):
-    """A track that may say what it parted from, and whether the catalogue knows it."""
-
-    parent_track_id: str | None = None
-    known_object: str | None = None
-    ln_section: tuple[float, float] | None = None
-
-
-def named(name: str, posterior: Posterior, **changes: object) -> Related:
-    track = Related(name, TrackStatus.CONFIRMED, posterior, base_score=50.0)
-    track.first_seen_tai_ns = track.last_seen_tai_ns = posterior.tai_ns
-    for key, value in changes.items():
-        setattr(track, key, value)
-    return track
-
-
 def assessed_all(
     tracks: list[LiveTrack],
     *,
@@ -250,14 +260,15 @@ def assessed_all(
         notices=(),
         now_tai_ns=now_tai_ns,
         realm=Realm.TEST,
-        every=tracks,
+        every=[brief_of(track) for track in tracks],
     )
 
 
 def test_a_raid_together_is_each_track_alone() -> None:
     """But for the id and the raid, the same records to the bit."""
-    tracks: list[LiveTrack] = [
-        named(f"track-{i}", over_the_sea(boosting)) for i, boosting in enumerate((0.001, 0.5, 0.99))
+    tracks = [
+        bare_track(over_the_sea(boosting), track_id=f"track-{i}")
+        for i, boosting in enumerate((0.001, 0.5, 0.99))
     ]
     together = assessed_all(tracks)
     for track, found in zip(tracks, together, strict=True):
@@ -269,10 +280,13 @@ def test_a_raid_together_is_each_track_alone() -> None:
 
 
 def test_the_raid_counts_missiles_of_all_tracks() -> None:
-    """Three that fall, one in the making that is hardly there, one that ended."""
-    tracks: list[LiveTrack] = [named(f"track-{i}", over_the_sea()) for i in range(3)]
-    making = named("track-8", over_the_sea(), status=TrackStatus.TENTATIVE, base_score=2.0)
-    ended = named("track-9", over_the_sea(), status=TrackStatus.ENDED)
+    """Three that fall, one in the making that is hardly there, one that ended.
+
+    They are not so surely falling that their launch is solved for, so that none is a sure missile.
+    """
+    tracks = [bare_track(over_the_sea(0.05), track_id=f"track-{i}") for i in range(3)]
+    making = bare_track(over_the_sea(), TrackStatus.TENTATIVE, track_id="track-8", score=2.0)
+    ended = bare_track(over_the_sea(), TrackStatus.ENDED, track_id="track-9")
     raid = assessed_all([*tracks, making, ended], due=tracks)[0].raid
     assert raid is not None
     each = 1.0 - sum(assessed(tracks[0]).hypotheses[n] for n in HARMLESS)
@@ -282,11 +296,11 @@ def test_the_raid_counts_missiles_of_all_tracks() -> None:
 
 def test_a_raid_is_counted_once_a_second_and_when_a_track_comes() -> None:
     state = AssessorState()
-    tracks: list[LiveTrack] = [named(f"track-{i}", over_the_sea()) for i in range(2)]
+    tracks = [bare_track(over_the_sea(), track_id=f"track-{i}") for i in range(2)]
     first = assessed_all(tracks, state=state)[0].raid
     same = assessed_all(tracks, state=state, now_tai_ns=START + SECOND_NS // 2)[0].raid
     assert same is first
-    tracks.append(named("track-2", over_the_sea()))
+    tracks.append(bare_track(over_the_sea(), track_id="track-2"))
     more = assessed_all(tracks, state=state, now_tai_ns=START + SECOND_NS // 2)[0].raid
     later = assessed_all(tracks, state=state, now_tai_ns=START + 3 * SECOND_NS)[0].raid
     assert more is not None
@@ -297,8 +311,8 @@ def test_a_raid_is_counted_once_a_second_and_when_a_track_comes() -> None:
 
 
 def test_what_fell_off_a_thrusting_track_threatens_as_debris() -> None:
-    parent = named("track-1", over_the_sea(0.99))
-    child = named("track-2", over_the_sea(), parent_track_id="track-1")
+    parent = bare_track(over_the_sea(0.99), track_id="track-1")
+    child = bare_track(over_the_sea(), track_id="track-2", parent_track_id="track-1")
     _, found = assessed_all([parent, child])
     assert found.object_kinds["stage_or_fragment"] > 0.9
     wide = next(t for t in found.areas if t.area_id == "wide")
@@ -307,25 +321,29 @@ def test_what_fell_off_a_thrusting_track_threatens_as_debris() -> None:
     assert line.decibans > 10.0
     assert "track-1" in line.text
     assert "track-1" in found.input_ids
-    lone = assessed(named("track-2", over_the_sea()))
+    lone = assessed(bare_track(over_the_sea(), track_id="track-2"))
     assert next(t for t in lone.areas if t.area_id == "wide").debris_probability < 0.02
 
 
 def test_a_lone_track_stands_for_its_missile_whatever_part_is_seen() -> None:
-    """A large echo looks like an empty stage; the warhead flies beside it."""
-    large = named("track-1", over_the_sea(), ln_section=(math.log(20.0), 0.2))
-    plain = named("track-1", over_the_sea())
-    found, usual = assessed(large), assessed(plain)
+    """What air slows soon looks like an empty stage; the warhead flies beside it."""
+    light = over_the_sea()
+    light.weights[:] = 0.001, 0.0, 0.999, 0.0
+    light.means[kernel.REENTRY, 6], light.covariances[kernel.REENTRY, 6, 6] = -4.8, 0.2**2
+    found, usual = assessed(bare_track(light)), assessed(bare_track(over_the_sea()))
     assert found.object_kinds["stage_or_fragment"] > usual.object_kinds["stage_or_fragment"]
-    for ours, theirs in zip(found.areas, usual.areas, strict=True):
-        assert ours.probability == theirs.probability
+    points = falling_points(light)
+    hostile = 1.0 - sum(found.hypotheses[name] for name in HARMLESS)
+    for (_, polygon), threat in zip(AREAS, found.areas, strict=True):
+        share = points.weight[inside(points, polygon)].sum()
+        assert threat.probability == pytest.approx(hostile * share)
 
 
 def test_a_catalogued_object_is_no_threat() -> None:
     posterior = posterior_at(
         40.0, 133.0, 500e3, azimuth_deg=45.0, climb_deg=0.0, speed_m_s=7_300.0, boosting=1e-6
     )
-    found = assessed(named("track-1", posterior, known_object="Notional Satellite 7"))
+    found = assessed(bare_track(posterior, track_id="track-1", known_object="Notional Satellite 7"))
     assert found.hypotheses["satellite"] > 0.9
     assert found.class_probabilities["unknown"] > 0.9
     assert max(t.probability for t in found.areas) < 0.01
@@ -334,7 +352,7 @@ def test_a_catalogued_object_is_no_threat() -> None:
 
 def test_flights_are_remembered_until_there_is_a_new_look() -> None:
     """Two seconds later without a look the same region stands; with one it is flown anew."""
-    state, track = AssessorState(), named("track-1", over_the_sea())
+    state, track = AssessorState(), bare_track(over_the_sea(), track_id="track-1")
     first = assessed(track, state=state)
     later = assessed(track, state=state, now_tai_ns=START + 2 * SECOND_NS)
     assert first.impact is not None
@@ -342,7 +360,7 @@ def test_flights_are_remembered_until_there_is_a_new_look() -> None:
     assert later.impact.region == first.impact.region
     assert later.impact.time_tai_ns == first.impact.time_tai_ns
     copied = state.copy()
-    track.count, track.last_seen_tai_ns = 1, START + 2 * SECOND_NS
+    track.count, track.last_seen_tai_ns = 2, START + 2 * SECOND_NS
     anew = assessed(track, state=state, now_tai_ns=START + 2 * SECOND_NS)
     assert anew.impact is not None
     assert anew.impact.region != first.impact.region
@@ -366,22 +384,20 @@ def test_every_number_says_when_its_evidence_was_seen() -> None:
     assert sum(found.object_kinds.values()) == pytest.approx(1.0)
 
 
-def test_a_filter_of_four_models_is_assessed_alike() -> None:
-    """The same knowledge: free fall in place of fall; a glide widens the region."""
-    two = over_the_sea(1e-6)
-    means = np.stack([two.means[0], *[two.means[1]] * 3])
-    covariances = np.stack([two.covariances[0], *[two.covariances[1]] * 3])
+def test_models_that_fall_are_assessed_alike_and_a_glide_is_not() -> None:
+    """Free fall and re-entry that know the same say the same; a glide widens the region."""
+    known = over_the_sea(1e-6)
 
-    def four(*weights: float) -> Assessment:
-        return assessed(bare_track(Posterior(two.tai_ns, means, covariances, np.array(weights))))
+    def weighed(*weights: float) -> Assessment:
+        return assessed(bare_track(replace(known, weights=np.array(weights))))
 
-    same, plain = four(1e-6, 1.0, 0.0, 0.0), assessed(bare_track(two))
+    plain, same = weighed(1e-6, 1.0, 0.0, 0.0), weighed(1e-6, 0.0, 1.0, 0.0)
     assert same.impact is not None
     assert plain.impact is not None
     assert same.impact.region.latitude_rad == pytest.approx(
         plain.impact.region.latitude_rad, abs=1e-4
     )
-    gliding = four(1e-6, 0.05, 0.05, 0.9)
+    gliding = weighed(1e-6, 0.05, 0.05, 0.9)
     assert gliding.impact is not None
     assert gliding.impact.manoeuvre_probability > 0.8
     assert gliding.hypotheses["glider"] > 3.0 * plain.hypotheses["glider"]
@@ -391,14 +407,14 @@ def test_a_filter_of_four_models_is_assessed_alike() -> None:
 
 def test_a_failed_descent_keeps_the_energy_it_had_in_space() -> None:
     """Slowed by the air it is no lesser class: what was seen above is remembered."""
-    state, track = AssessorState(), named("track-1", over_the_sea(1e-6))
+    state, track = AssessorState(), bare_track(over_the_sea(1e-6), track_id="track-1")
     above = assessed(track, state=state)
     low = posterior_at(
         41.0, 140.0, 30e3, azimuth_deg=72.0, climb_deg=-40.0, speed_m_s=1_200.0, boosting=1e-6
     )
-    track.base, track.count = low, 1
+    track.latest, track.count = low, 2
     below = assessed(track, state=state)
-    alone = assessed(named("track-2", low))
+    alone = assessed(bare_track(low, track_id="track-2"))
     for name in ("medium_range", "intermediate_range"):
         assert below.hypotheses[name] > 0.3 * above.hypotheses[name]
     assert alone.hypotheses["intercontinental"] > 0.01  # nothing is known of its first energy

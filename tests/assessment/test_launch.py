@@ -11,11 +11,13 @@ import numpy as np
 import pytest
 
 from forewarn.assessment import launch
-from forewarn.assessment.launch import LaunchFit, launch_fit
+from forewarn.assessment.launch import launch_fit
+from forewarn.assessment.launch_posterior import LaunchFit
 from forewarn.earth import MEAN_RADIUS_M
 from forewarn.epoch import SECOND_NS
 from forewarn.frames import plane_from_places_m
 from forewarn.missiles.families import FAMILIES
+from forewarn.records import TrackStatus
 from forewarn.simulation.scenario import FlownLaunch
 from forewarn.simulation.truth import TruthObject, make_truth
 from forewarn.tracking import ascent_modes, ascent_posterior
@@ -71,7 +73,7 @@ def fitted() -> tuple[tuple[LaunchFit, np.ndarray], ...]:
             continue
         source = ascending("a", truth.trajectory, truth.launch_tai_ns)
         _, tracks = tracked(network, seen_by_telescopes(events, network, [source], seed=seed))
-        (track,) = tracks.values()
+        (track,) = (t for t in tracks.values() if t.status is not TrackStatus.ENDED)
         fit = launch_fit(track, None)
         assert fit is not None
         found.append((fit, error_of(fit, truth)))
@@ -116,7 +118,7 @@ def track_of_one(duration_s: float = 150.0) -> LiveTrack:
 
 
 def test_a_fit_is_current_until_looks_grow_or_its_minute_is_over() -> None:
-    track = track_of_one().copy()
+    track = dataclasses.replace(track_of_one())
     looks = sorted(track.launch_looks, key=lambda k: k.seen_tai_ns)
     assert track.last_thrust_tai_ns > looks[-1].seen_tai_ns
     track.launch_looks = looks[:20]
@@ -143,8 +145,8 @@ def test_an_earlier_fit_is_a_start_and_not_evidence() -> None:
     """The same looks give the same fit from a fresh start and from an earlier fit."""
     track = track_of_one()
     fresh = launch_fit(track, None)
-    early = track.copy()
-    early.launch_looks = sorted(track.launch_looks, key=lambda k: k.seen_tai_ns)[:25]
+    looks = sorted(track.launch_looks, key=lambda k: k.seen_tai_ns)
+    early = dataclasses.replace(track, launch_looks=looks[:25])
     again = launch_fit(track, launch_fit(early, None))
     assert fresh is not None
     assert again is not None
@@ -155,7 +157,7 @@ def test_an_earlier_fit_is_a_start_and_not_evidence() -> None:
 
 
 def test_two_lines_of_sight_are_no_fit() -> None:
-    track = track_of_one().copy()
+    track = dataclasses.replace(track_of_one())
     track.launch_looks = track.launch_looks[:2]
     assert launch_fit(track, None) is None
     track.launch_looks = []
@@ -164,7 +166,7 @@ def test_two_lines_of_sight_are_no_fit() -> None:
 
 @pytest.mark.parametrize("trouble", ["nan", "no_noise", "centre_of_the_earth", "far_away"])
 def test_hopeless_looks_are_no_fit_or_a_finite_one(trouble: str) -> None:
-    track = track_of_one().copy()
+    track = dataclasses.replace(track_of_one())
     spoiled = []
     for look in track.launch_looks:
         geometry = look.geometry.copy()

@@ -3,10 +3,6 @@
 All tracks that are due are assessed together, because the flights of their forecasts are flown
 together. What a look cannot have changed is remembered: a launch's fit, what its place says, and
 the flights of a track that nobody has seen since.
-
-A track may carry, beside what ``tracking.live`` promises: ``parent_track_id`` (it parted from that
-track), ``known_object`` (the catalogue's name of what moves there) and ``ln_section`` (mean and one
-sigma of the logarithm of its radar cross-section [ln m2]).
 """
 
 from __future__ import annotations
@@ -425,6 +421,7 @@ def _cases(
                     fall=fall,
                     notices=notices,
                     origin=origin,
+                    known_object=track.known_object,
                 ),
                 stage=stage_probability(sight),
                 sight=sight,

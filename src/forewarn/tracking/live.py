@@ -111,7 +111,8 @@ class LiveTrack:
     scans it was seen in, of ``count`` looks in all. ``confirmed`` says that it ever was; ``origin``
     is the plot that it began with, ``parent_origin`` that of the track beside which it began, as
     what is shed begins; ``parent_track_id`` is that one's name. ``falls_since_tai_ns`` is since
-    when it has all but certainly been falling freely.
+    when it has all but certainly been falling freely. ``known_object`` is the catalogue's name of
+    what moves there, for whoever looks it up: the tracker does not.
     """
 
     track_id: str
@@ -132,6 +133,7 @@ class LiveTrack:
     count: int
     parent_origin: PlotKey | None = None
     parent_track_id: str | None = None
+    known_object: str | None = None
 
     def known_at(self, tai_ns: int) -> Posterior:
         """The track at an instant, or as it was last known if it cannot be predicted so far.
