@@ -206,7 +206,7 @@ Event = Scan | Tick | Notice | SensorStatus | OperatorAction | Unreadable
 
 
 class TrackStatus(str, Enum):
-    """Life of a track: see ``tracking.life``."""
+    """Life of a track: see ``tracking.core``."""
 
     TENTATIVE = "tentative"
     CONFIRMED = "confirmed"

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from forewarn.epoch import SECOND_NS
 from forewarn.frames import EarthOrientation
 from forewarn.orbits import Catalogue
 from forewarn.records import Cone, Scan, TrackStatus
@@ -19,14 +20,15 @@ from forewarn.sensors.radar import radar_model
 from forewarn.sensors.screen import LATEST_S
 from forewarn.tracking.calibration import Calibrator
 from forewarn.tracking.core import Core
-from forewarn.tracking.core_state import CoreState, Slice
+from forewarn.tracking.core_state import CoreState, Ended, Slice
 from forewarn.tracking.known import KnownSky
 from forewarn.tracking.live import Brief, LiveTrack, PlotKey
 from forewarn.tracking.looks import Biases
 from forewarn.tracking.sighting import Sighting, infrared_sighting, radar_sighting
 from forewarn.tracking.tape import Tape
 
-_MOST_VANISHED = 256
+_MOST_VANISHED = 64
+_VANISHED_AFTER_S = 10.0
 _CLOCK_SIGMA_S = 0.01  # of a radar's clock: networks do not state it
 _REACH_S = LATEST_S + 10.0  # a sensor's clock may be ahead by some seconds, too
 
@@ -42,7 +44,7 @@ class TrackerState:
     core: CoreState
     tape: Tape[CoreState, Slice]
     names: dict[PlotKey, str] = field(default_factory=dict)
-    vanished: tuple[LiveTrack, ...] = ()
+    vanished: tuple[Ended, ...] = ()
     named: int = 0
     named_until: int = 0
     rewound: int = 0
@@ -148,7 +150,8 @@ class Tracker:
             track = self.core.view(before, number, before.now_tai_ns)
             if track is not None and track.confirmed:
                 track.track_id, track.status = track_id, TrackStatus.ENDED
-                state.vanished = (*state.vanished[-_MOST_VANISHED:], track)
+                gone = Ended(track.origin, track, state.core.now_tai_ns)
+                state.vanished = (*state.vanished[-_MOST_VANISHED:], gone)
 
     def _name(self, state: TrackerState) -> None:
         """Give a new name to every track that has none; forget those of what is long gone."""
@@ -156,12 +159,20 @@ class Tracker:
         if core.started != state.named_until or state.rewound:
             for history in core.histories.values():
                 if history.origin not in state.names:
-                    state.named += 1
-                    state.names[history.origin] = f"track-{state.named:04d}"
+                    state.names[history.origin] = self._new_name(state, history.origin)
             state.named_until = core.started
         if len(state.names) > 2 * (len(core.histories) + len(core.ended)) + _MOST_VANISHED:
             kept = {h.origin for h in core.histories.values()} | {e.origin for e in core.ended}
             state.names = {origin: name for origin, name in state.names.items() if origin in kept}
+
+    def _new_name(self, state: TrackerState, origin: PlotKey) -> str:
+        """The name of what vanished and is there again, from the same plot; or else a new one."""
+        again = next((v for v in state.vanished if v.track.origin == origin), None)
+        if again is not None:
+            state.vanished = tuple(v for v in state.vanished if v is not again)
+            return again.track.track_id
+        state.named += 1
+        return f"track-{state.named:04d}"
 
     # ------------------------------------------------------------------ what is told
 
@@ -197,8 +208,17 @@ class Tracker:
         ]
 
     def ended(self, state: TrackerState) -> list[LiveTrack]:
-        """Tracks that were confirmed once and have ended within the last half minute."""
-        return [self._named(state, e.track) for e in state.core.ended] + list(state.vanished)
+        """Tracks that were confirmed once and have ended within the last half minute.
+
+        What a late scan made vanish is told after some seconds only: more looks may bring it back.
+        """
+        now_tai_ns = state.core.now_tai_ns
+        vanished = [
+            v.track
+            for v in state.vanished
+            if now_tai_ns - v.ended_tai_ns >= round(_VANISHED_AFTER_S * SECOND_NS)
+        ]
+        return [self._named(state, e.track) for e in state.core.ended] + vanished
 
     def _named(self, state: TrackerState, track: LiveTrack) -> LiveTrack:
         """The track under the names told, its own and its parent's."""
