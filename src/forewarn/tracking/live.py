@@ -111,11 +111,7 @@ class LiveTrack:
     scans it was seen in, of ``count`` looks in all. ``confirmed`` says that it ever was; ``origin``
     is the plot that it began with, ``parent_origin`` that of the track beside which it began, as
     what is shed begins; ``parent_track_id`` is that one's name. ``falls_since_tai_ns`` is since
-    <<<<<<< HEAD
-    when it has all but certainly been falling freely. known_object is the catalogue's name of
-    =======
     when it has all but certainly been falling freely. ``known_object`` is the catalogue's name of
-    >>>>>>> wip-asstests
     what moves there, for whoever looks it up: the tracker does not.
     """
 
