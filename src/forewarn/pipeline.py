@@ -105,6 +105,7 @@ class Pipeline:
         self.policy = policy
         self.orientation = orientation
         self.realm = realm
+        self.catalogue = () if catalogue is None else catalogue.elements
         self.screen = Screen(network, orientation, realm)
         self.tracker = Tracker(network, orientation, catalogue)
         self.assessor = Assessor(network, tuple((a.area_id, a.polygon_rad) for a in areas))

@@ -22,6 +22,7 @@ from forewarn.formats.network import load_network
 from forewarn.formats.policy import load_policy
 from forewarn.formats.scenario import load_scenario
 from forewarn.frames import EarthOrientation
+from forewarn.orbits import Catalogue
 from forewarn.pipeline import Pipeline
 from forewarn.records import Event, Realm, Tick, Unreadable
 from forewarn.service.folder import check_free
@@ -29,6 +30,8 @@ from forewarn.service.replay import Replay, replay
 from forewarn.service.runs import RunResult, orientation_between, paced, run_events
 from forewarn.service.summary import About
 from forewarn.simulation.observe import simulate
+from forewarn.simulation.radar_sky import published_elements
+from forewarn.simulation.scenario import Scenario
 
 _SHOWN_FAULTS = 10
 _TICKS_AFTER_S = 3_600
@@ -108,7 +111,12 @@ def simulate_scenario(
         input_digests={path.name: _digest(path)},
     )
     pipeline = Pipeline(
-        scenario.network, scenario.areas, scenario.policy, orientation, Realm.SIMULATION
+        scenario.network,
+        scenario.areas,
+        scenario.policy,
+        orientation,
+        Realm.SIMULATION,
+        catalogue=_catalogue(scenario, seed),
     )
     with Watch(scenario.scenario_id, span_tai_ns=span_tai_ns, quiet=quiet) as watch:
         result = run_events(
@@ -123,6 +131,14 @@ def simulate_scenario(
         )
     write_run_report(folder)
     return result
+
+
+def _catalogue(scenario: Scenario, seed: int) -> Catalogue | None:
+    """The public elements of the satellites in a scenario's sky, as the chain is given them."""
+    if scenario.radar_sky is None:
+        return None
+    elements = published_elements(scenario.radar_sky, start_tai_ns=scenario.start_tai_ns, seed=seed)
+    return Catalogue(elements) if elements else None
 
 
 def process_scans(

@@ -27,6 +27,7 @@ import apsw
 import msgspec
 
 from forewarn.frames import EarthOrientation
+from forewarn.orbits import Elements
 from forewarn.records import Event, Realm
 from forewarn.sensors.network import Network
 from forewarn.warning.policy import Area, Policy
@@ -67,7 +68,8 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Row 0: the configuration of the chain, enough to step the events again.
 
     ``orientation`` is the Earth orientation that was used, itself, because the published table
-    changes every week. ``scenario_id`` and ``seed`` say where simulated events came from.
+    changes every week. ``scenario_id`` and ``seed`` say where simulated events came from;
+    ``catalogue`` are the element sets by which satellites are known again.
     """
 
     format_version: int
@@ -79,6 +81,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     orientation: EarthOrientation
     scenario_id: str | None = None
     seed: int | None = None
+    catalogue: tuple[Elements, ...] = ()
 
 
 class Row(msgspec.Struct, frozen=True):

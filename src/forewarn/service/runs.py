@@ -24,6 +24,7 @@ from forewarn.formats.czml import encode_czml
 from forewarn.formats.geojson import encode_geojson
 from forewarn.formats.jsonl import encode_event, encode_output
 from forewarn.frames import EarthOrientation
+from forewarn.orbits import Catalogue
 from forewarn.pipeline import Pipeline, initial_state, step
 from forewarn.records import Event, Output, WarningDecision
 from forewarn.service.folder import staged
@@ -75,7 +76,14 @@ def stepper(pipeline: Pipeline) -> StepEvent:
 
 def pipeline_of(header: Header) -> Pipeline:
     """Return the chain that a journal's header describes."""
-    return Pipeline(header.network, header.areas, header.policy, header.orientation, header.realm)
+    return Pipeline(
+        header.network,
+        header.areas,
+        header.policy,
+        header.orientation,
+        header.realm,
+        catalogue=Catalogue(header.catalogue) if header.catalogue else None,
+    )
 
 
 def orientation_between(
@@ -158,6 +166,7 @@ def run_events(
         network=pipeline.network,
         areas=pipeline.areas,
         policy=pipeline.policy,
+        catalogue=pipeline.catalogue,
         orientation=pipeline.orientation,
         scenario_id=about.scenario_id,
         seed=about.seed,
