@@ -67,6 +67,6 @@ $(READY): requirements.lock pyproject.toml tools/set_up.sh
 	@touch $@
 
 $(WARM): $(READY) $(wildcard src/forewarn/kernels/*.py src/forewarn/earth/*.py)
-	@echo "forewarn: compiling the kernels (once, about a minute)"
+	@echo "forewarn: compiling the kernels (once, two or three minutes)"
 	@$(RUN) -m forewarn warmup
 	@touch $@

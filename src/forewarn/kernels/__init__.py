@@ -10,7 +10,7 @@ def warmup() -> None:
     """Call every kernel that other rooms call, so that it is compiled, and kept for later starts.
 
     The argument types are those of the chain: a kernel called with others would be compiled again.
-    Takes most of a minute the first time, a second from then on.
+    Takes two or three minutes the first time, a second from then on.
     """
     _warm_flight()
     _warm_trajectory()
