@@ -159,6 +159,22 @@ def test_who_should_have_seen_it_and_did_not_is_remembered() -> None:
     assert track.silent[blind] >= 3
 
 
+def test_a_clock_that_runs_ahead_ends_no_track() -> None:
+    network, events = watched_ascent(140.0)
+    tracker = Tracker(network, ORIENTATION)
+    state, _ = tracked(network, events)
+    ahead = next(e for e in reversed(events) if isinstance(e, Scan))
+    ahead = msgspec.structs.replace(
+        ahead,
+        sequence=ahead.sequence + 1,
+        end_tai_ns=ahead.end_tai_ns + 3_000 * SECOND_NS,
+        measurements=(),
+    )
+    tracker.step(state, ahead)
+    (track,) = tracker.tracks(state, ahead.received_tai_ns)
+    assert track.status is TrackStatus.CONFIRMED
+
+
 def test_no_more_tracks_live_than_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_TRACKS", 1)
     network = network_of(*SCANNERS)

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+import msgspec
+
 from forewarn.epoch import SECOND_NS
 from forewarn.frames import EarthOrientation
 from forewarn.orbits import Catalogue
@@ -113,7 +115,10 @@ class Tracker:
             self.known_sky.places.prepare(now_tai_ns)
 
     def sighting(self, scan: Scan) -> Sighting:
-        """A scan made ready."""
+        """A scan made ready; one from a clock that runs ahead ends when it came, no later."""
+        if scan.end_tai_ns > scan.received_tai_ns:
+            end_tai_ns = max(scan.start_tai_ns, scan.received_tai_ns)
+            scan = msgspec.structs.replace(scan, end_tai_ns=end_tai_ns)
         sensor, number = self._sensors[scan.sensor_id], self._numbers[scan.sensor_id]
         if isinstance(sensor, InfraredSensor):
             assert isinstance(scan.volume, Cone)
