@@ -14,7 +14,9 @@ from forewarn.kernels.measure import line_of_sight_offset
 from forewarn.records import InfraredMeasurement, RadarMeasurement, Realm, Scan, Sector
 from forewarn.sensors.network import InfraredSensor, RadarSensor
 from forewarn.sensors.radar import radar_model
-from forewarn.tracking.looks import Biases, Look, echo_points, infrared_look, radar_look, stacked
+from forewarn.tracking.looks import Biases, Look, echo_points, stacked
+from forewarn.tracking.sighting import infrared_sighting, radar_sighting
+from forewarn.tracking.tracker import Tracker
 from tests.tracking.stage import (
     ORIENTATION,
     Source,
@@ -44,14 +46,16 @@ def sighted() -> tuple[Scan, InfraredMeasurement]:
     return scan, seen
 
 
-def telescope_look(scan: Scan, seen: InfraredMeasurement) -> Look:
-    return infrared_look(
-        scan, seen, sensor=TELESCOPE, biases=Biases(NETWORK), orientation=ORIENTATION
+def telescope_look(scan: Scan) -> Look:
+    sighting = infrared_sighting(
+        scan, sensor=TELESCOPE, number=0, biases=Biases(NETWORK), orientation=ORIENTATION
     )
+    return sighting.look(0, sighting.plots.clutter)
 
 
 def test_a_line_of_sight_points_at_its_source() -> None:
-    look = telescope_look(*sighted())
+    scan, _ = sighted()
+    look = telescope_look(scan)
     g = look.geometry
     assert look.kind == kernel.LINE_OF_SIGHT
     offset = np.empty(2)
@@ -65,12 +69,17 @@ def test_a_line_of_sight_points_at_its_source() -> None:
 
 
 def test_a_scan_busier_than_its_sensors_rate_is_believed_less() -> None:
+    """What begins of it is weighed against as many false reports as there are others in it."""
     scan, seen = sighted()
-    alone = telescope_look(scan, seen)
-    crowd = tuple(msgspec.structs.replace(seen, measurement_id=f"m{k}") for k in range(31))
-    busy = telescope_look(msgspec.structs.replace(scan, measurements=crowd), seen)
-    ratio = busy.clutter_density / alone.clutter_density
-    assert ratio == pytest.approx(30.0 / TELESCOPE.false_alarms_per_scan)
+    crowd = tuple(msgspec.structs.replace(seen, measurement_id=f"m{k:02d}") for k in range(31))
+    densities = []
+    for busy in (scan, msgspec.structs.replace(scan, measurements=crowd)):
+        tracker = Tracker(NETWORK, ORIENTATION)
+        state = tracker.initial_state()
+        tracker.step(state, busy)
+        (density,) = {k.clutter_density for c in state.core.chains for k in c.looks}
+        densities.append(density)
+    assert densities[1] / densities[0] == pytest.approx(30.0 / TELESCOPE.false_alarms_per_scan)
 
 
 def test_an_echo_comes_from_where_its_target_is() -> None:
@@ -105,7 +114,8 @@ def test_an_echo_comes_from_where_its_target_is() -> None:
         sensitivity=1.0,
         measurements=(seen,),
     )
-    look = radar_look(scan, seen, model=model, biases=Biases(NETWORK))
+    sighting = radar_sighting(scan, model=model, number=0, biases=Biases(NETWORK))
+    look = sighting.look(0, sighting.plots.clutter)
     geometry, seconds = stacked([look, look])
     points, sigmas_m = echo_points(geometry)
     assert points[1] == pytest.approx(body[:3], abs=1e-3)
@@ -114,8 +124,7 @@ def test_an_echo_comes_from_where_its_target_is() -> None:
     # The sector runs from 1.0 through north to 0.5: nearly all the way round.
     width_rad = 2.0 * math.pi - 0.5
     volume_size = width_rad * 0.1 * RADAR.range_max_m * 16_000.0
-    false_alarms = max(RADAR.false_alarms_per_scan, 1e-3)
-    assert look.clutter_density == pytest.approx(false_alarms / volume_size)
+    assert look.clutter_density == pytest.approx(RADAR.false_alarms_per_scan / volume_size)
 
 
 def test_every_sensor_has_its_own_biases() -> None:

@@ -11,9 +11,11 @@ import pytest
 from forewarn.frames import ecef_from_geodetic, enu_axes
 from forewarn.missiles.trajectory import Trajectory
 from forewarn.records import Cone, Scan
+from forewarn.sensors.network import InfraredSensor
 from forewarn.tracking.initiation import Chain, extend_chains, forget
-from forewarn.tracking.looks import Biases, Look, infrared_look
+from forewarn.tracking.looks import Biases, Look
 from forewarn.tracking.mono_start import LEAST_LOOKS, mono_start
+from forewarn.tracking.sighting import infrared_sighting
 from tests.tracking.stage import (
     ORIENTATION,
     Source,
@@ -28,6 +30,16 @@ from tests.tracking.stage import (
 SENSOR = "GEO-MID-SCAN"
 
 
+def looks_of(scan: Scan, sensor: InfraredSensor, biases: Biases) -> list[Look]:
+    """Every look of a telescope's scan, against as much clutter as it states or shows."""
+    sighting = infrared_sighting(
+        scan, sensor=sensor, number=0, biases=biases, orientation=ORIENTATION
+    )
+    count = len(scan.measurements)
+    alarms = max(sensor.false_alarms_per_scan, count - 1, 1e-3)
+    return [sighting.look(j, alarms * sighting.clutter_per_alarm) for j in range(count)]
+
+
 def chain_of(source: Source, *, seed: int = 1, duration_s: float = 140.0) -> list[Look]:
     """The looks of one scanner at a source in a quiet world, oldest first."""
     network = network_of(SENSOR)
@@ -36,12 +48,10 @@ def chain_of(source: Source, *, seed: int = 1, duration_s: float = 140.0) -> lis
         quiet_events(network, duration_s=duration_s), network, [source], seed=seed
     )
     return [
-        infrared_look(
-            scan, seen, sensor=network.sensor(SENSOR), biases=biases, orientation=ORIENTATION
-        )
+        look
         for scan in events
         if isinstance(scan, Scan) and isinstance(scan.volume, Cone)
-        for seen in scan.measurements
+        for look in looks_of(scan, network.sensor(SENSOR), biases)
     ]
 
 
@@ -112,10 +122,7 @@ def test_an_hour_of_false_alarms_starts_nothing() -> None:
         if not (isinstance(event, Scan) and isinstance(event.volume, Cone)):
             continue
         sensor = network.sensor(event.sensor_id)
-        looks = [
-            infrared_look(event, m, sensor=sensor, biases=biases, orientation=ORIENTATION)
-            for m in event.measurements
-        ]
+        looks = looks_of(event, sensor, biases)
         seen += len(looks)
         forget(chains, event.end_tai_ns)
         for chain in extend_chains(chains, looks):

@@ -291,6 +291,9 @@ class Core:
                 0.5,
                 self.bank.kernel_rules,
             )
+        # Each plot of a scan busier than its sensor's rate is believed less: others may be false.
+        others = int(np.count_nonzero(owner == -1)) - 1
+        clutter = max(clutter, others * sighting.clutter_per_alarm)
         if infrared:
             begun = self._begin_plumes(state, sighting, clutter, owner)
         else:
