@@ -171,7 +171,7 @@ class Core:
             return
         plots, g = sighting.part(which, clutter)
         counters = np.zeros(calm.COUNTERS, np.int64)
-        state.calm.count = calm.drop_ended(state.calm.rows, state.calm.count)
+        self._bury_calm(state)
         full, rows = state.full_count, state.calm.count
         pairs, gain = mixed.propose(
             state.full, full, plots, g, sighting.kind, sighting.bias_sigma, sighting.serial
@@ -487,11 +487,7 @@ class Core:
                 state.full_count = mixed.drop_rows(full, count, gone | quiet)
         rows = state.calm
         if rows.count:
-            facts = rows.rows.facts[: rows.count]
-            ended = facts[:, calm.STATUS] == calm.ENDED
-            for row in np.flatnonzero(ended).tolist():
-                self._bury(state, int(facts[row, calm.NUMBER]))
-            rows.count = calm.drop_ended(rows.rows, rows.count)
+            self._bury_calm(state)
             low = _low(rows.rows.x[: rows.count])
             if len(low):
                 self._promote(state, low, boosting=0.0)
@@ -570,6 +566,14 @@ class Core:
             bank.rows.facts[row, calm.REASON] = calm.MOVED
             state.full_count += 1
         bank.count = calm.drop_ended(bank.rows, bank.count)
+
+    def _bury_calm(self, state: CoreState) -> None:
+        """Bury the calm tracks that have ended, and close their gaps."""
+        rows = state.calm
+        facts = rows.rows.facts[: rows.count]
+        for row in np.flatnonzero(facts[:, calm.STATUS] == calm.ENDED).tolist():
+            self._bury(state, int(facts[row, calm.NUMBER]))
+        rows.count = calm.drop_ended(rows.rows, rows.count)
 
     def _bury(self, state: CoreState, number: int) -> None:
         """Forget a track that has ended; keep for a while how it was, if it was ever confirmed."""
